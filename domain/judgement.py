@@ -1,0 +1,144 @@
+"""What the analysis says: facts, decided thresholds, findings, capacity, comparison, words."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from perfpilot.domain.base import Frozen
+
+
+class Fact(Frozen):
+    """A number that may be spoken of. Words refer to facts by id; a numeral that is no fact is dropped."""
+
+    id: str  # F1, F2, ...
+    name: str  # `steady.p95_ms(checkout)`
+    value: float
+    unit: str  # ms, /s, %, samples, users, s, bytes, or nothing
+    text: str  # the whole statement: `p95 of checkout in the steady phase: 212 ms`
+
+
+class Decision(StrEnum):
+    """What became of one threshold."""
+
+    MET = "met"
+    BROKEN = "broken"
+    UNDECIDED = "undecided"
+
+
+class ThresholdResult(Frozen):
+    """One threshold, decided by exact counting on valid steady samples, or undecided with a reason."""
+
+    text: str
+    decision: Decision
+    value: float | None = None  # in the unit of the limit
+    limit: float
+    unit: str
+    samples: int = 0
+    reason: str = ""
+    marginal: bool = False  # the interval of the value straddles the limit
+
+
+class FindingKind(StrEnum):
+    """Root causes that perfpilot can name."""
+
+    CPU_SATURATION = "cpu_saturation"
+    MEMORY_LEAK = "memory_leak"
+    MEMORY_PRESSURE = "memory_pressure"
+    GC_OR_EVENT_LOOP_STALL = "gc_or_event_loop_stall"
+    CONNECTION_POOL_EXHAUSTION = "connection_pool_exhaustion"
+    LOCK_CONTENTION = "lock_contention"
+    SLOW_QUERY = "slow_query"
+    N_PLUS_ONE_QUERIES = "n_plus_one_queries"
+    CACHE_INEFFICIENCY = "cache_inefficiency"
+    DOWNSTREAM_LATENCY = "downstream_latency"
+    RATE_LIMITING = "rate_limiting"
+    CONCURRENCY_LIMIT = "concurrency_limit"
+    APPLICATION_ERRORS = "application_errors"
+    NETWORK_LATENCY = "network_latency"
+    DISK_IO = "disk_io"
+    TARGET_RESTART = "target_restart"
+    TARGET_DOWN = "target_down"
+    LOAD_GENERATOR_LIMITED = "load_generator_limited"
+    TEST_CONFIGURATION = "test_configuration"
+
+
+class Severity(StrEnum):
+    """How much a finding matters."""
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Finding(Frozen):
+    """A cause with its evidence. Nothing wrong: no finding."""
+
+    kind: FindingKind
+    component: str
+    severity: Severity
+    confidence: float  # 0..1
+    evidence_for: tuple[str, ...] = ()  # fact ids
+    evidence_against: tuple[str, ...] = ()
+    explanation: str = ""
+    recommendations: tuple[str, ...] = ()
+
+
+class Capacity(Frozen):
+    """The highest arrival rate that meets the thresholds, or why it was not estimated."""
+
+    estimated: bool
+    rate_per_s: float | None = None
+    low_per_s: float | None = None
+    high_per_s: float | None = None
+    because: str = ""
+
+
+class MetricChange(Frozen):
+    """One metric against the baseline."""
+
+    metric: str
+    label: str
+    before: float
+    after: float
+    unit: str
+    change: float  # after / before - 1
+
+
+class Comparison(Frozen):
+    """This run against an earlier one, or why there is none."""
+
+    baseline_run: str = ""
+    comparable: bool = False
+    because: str = ""
+    changes: tuple[MetricChange, ...] = ()
+
+
+class Insight(Frozen):
+    """One statement, the facts it rests on, and who worded it."""
+
+    text: str
+    facts: tuple[str, ...] = ()
+    source: Literal["rules", "model"] = "rules"
+
+
+class Roadmap(Frozen):
+    """Improvements by horizon, each with the return expected of it in its text."""
+
+    weeks_0_2: tuple[Insight, ...] = ()
+    months_1_3: tuple[Insight, ...] = ()
+    months_3_plus: tuple[Insight, ...] = ()
+
+
+class Insights(Frozen):
+    """The words over the facts (the AIInsights of the card). The recommendation is copied from the verdict."""
+
+    executive_summary: tuple[Insight, ...] = ()
+    technical_analysis: tuple[Insight, ...] = ()
+    risk_assessment: tuple[Insight, ...] = ()
+    optimization_roadmap: Roadmap = Roadmap()
+    capacity_planning: tuple[Insight, ...] = ()
+    comparative_analysis: tuple[Insight, ...] = ()
+    recommendation: str = ""

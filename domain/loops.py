@@ -1,0 +1,68 @@
+"""The three feedback loops: every pass has a reason code, a change and a budget, and is recorded."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from perfpilot.domain.base import Frozen
+
+
+class Loop(StrEnum):
+    """Which way back."""
+
+    REPAIR = "execution_to_validation"
+    REPLAN = "metrics_to_planning"
+    RESETUP = "analysis_to_setup"
+
+
+class Reason(StrEnum):
+    """Why the workflow goes back. A reason belongs to exactly one loop."""
+
+    ENDPOINT_NOT_FOUND = "endpoint_not_found"  # only 404 from an endpoint
+    METHOD_NOT_ALLOWED = "method_not_allowed"  # only 405
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"  # only 415
+    UNAUTHORIZED = "unauthorized"  # only 401 from the start
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105  401 after the token had worked
+    EXTRACTION_FAILED = "extraction_failed"  # an extractor never matched
+    PLAN_REFUSED = "plan_refused"  # JMeter did not take the plan
+    LOAD_FELL_SHORT = "load_fell_short"  # too few users for the rate asked
+    TOO_FEW_SAMPLES = "too_few_samples"  # for the percentile asked
+    NO_STEADY_STATE = "no_steady_state"
+    NEIGHBOUR_CPU = "neighbour_cpu"  # a process that is neither JMeter nor the target ate the processor
+    MONITOR_DIED = "monitor_died"
+
+    @property
+    def loop(self) -> Loop:
+        """The loop that this reason opens."""
+        if self in _REPLAN:
+            return Loop.REPLAN
+        return Loop.RESETUP if self in _RESETUP else Loop.REPAIR
+
+
+_REPLAN = frozenset({Reason.LOAD_FELL_SHORT, Reason.TOO_FEW_SAMPLES, Reason.NO_STEADY_STATE})
+_RESETUP = frozenset({Reason.NEIGHBOUR_CPU, Reason.MONITOR_DIED})
+
+LOOP_BUDGET: dict[Loop, int] = {Loop.REPAIR: 2, Loop.REPLAN: 2, Loop.RESETUP: 1}
+"""Passes that each loop has, over the whole run. A client's context can only lower them."""
+
+
+class Trouble(Frozen):
+    """What was seen that sends the workflow back."""
+
+    reason: Reason
+    subject: str = ""  # endpoint, scenario or component
+    seen: str = ""  # one sentence with the figures
+    value: float | None = None  # the figure that a re-plan computes with, such as mean response time in s
+
+
+class LoopPass(Frozen):
+    """One way back that was gone: what was seen, what was changed, what it did."""
+
+    loop: Loop
+    reason: Reason
+    subject: str
+    attempt: int  # the attempt that showed it
+    seen: str
+    changed: str = ""  # empty: nothing could be changed, the loop ended
+    change_key: str = ""  # identity of the change: a loop that would repeat one ends
+    effect: str = ""

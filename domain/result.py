@@ -1,0 +1,107 @@
+"""`result.json`: the machine-readable result of a run. Every report shows these figures and no others."""
+
+from __future__ import annotations
+
+from perfpilot.domain.base import Frozen
+from perfpilot.domain.events import Event
+from perfpilot.domain.judgement import Capacity, Comparison, Fact, Finding, Insights, ThresholdResult
+from perfpilot.domain.loops import LoopPass
+from perfpilot.domain.measure import Attempt, FileHealth, GeneratorHealth, ResourceSeries, Series
+from perfpilot.domain.outcome import Outcome
+from perfpilot.domain.plan import Plan
+
+
+class RunInfo(Frozen):
+    """Which run this is."""
+
+    id: str
+    test_name: str
+    test_type: str
+    environment: str
+    base_url: str
+    started_ms: int
+    ended_ms: int
+    perfpilot: str  # version
+    jmeter: str = ""
+    java: str = ""
+    host: str = ""  # of the load generator: system, cores, memory
+    spec_sha256: str = ""
+    phase_times_s: dict[str, float] = {}  # time spent in each node
+
+
+class Remark(Frozen):
+    """A remark of the review on the description: by rule, standard or model."""
+
+    severity: str  # info, warning, error
+    place: str  # path in the spec: `endpoints.2.path`
+    text: str
+    source: str = ""  # rule id, cited standard, or `model`
+
+
+class Repair(Frozen):
+    """A change to the description, with its proof. A GO on a repaired spec says so first."""
+
+    place: str
+    before: str
+    after: str
+    proof: str
+
+
+class Connectivity(Frozen):
+    """One probe: what was tried, whether it worked, how long it took."""
+
+    kind: str  # dns, tcp, tls, http, postgresql, redis
+    subject: str
+    ok: bool
+    duration_ms: float
+    detail: str = ""
+
+
+class Artifact(Frozen):
+    """A file of the run directory, by its path in it."""
+
+    path: str
+    sha256: str
+    bytes: int
+
+
+class Result(Frozen):
+    """The whole result."""
+
+    version: int = 1
+    run: RunInfo
+    outcome: Outcome
+    thresholds: tuple[ThresholdResult, ...] = ()
+    scenarios: tuple[Attempt, ...] = ()  # every attempt with its phases and labels; the last valid one decides
+    decided_by: int = 0  # number of that attempt; 0: none
+    plan: Plan | None = None
+    generator: GeneratorHealth = GeneratorHealth(limited=False)
+    files: FileHealth = FileHealth(rows=0)
+    review: tuple[Remark, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    environment: dict[str, str] = {}
+    connectivity: tuple[Connectivity, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    capacity: Capacity = Capacity(estimated=False, because="not analysed")
+    comparison: Comparison = Comparison()
+    trend: tuple[str, ...] = ()
+    insights: Insights = Insights()
+    loops: tuple[LoopPass, ...] = ()
+    alerts: tuple[Event, ...] = ()
+    steering: tuple[Event, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    degradations: tuple[str, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
+
+    def deciding_attempt(self) -> Attempt | None:
+        """The attempt whose figures decided, if any."""
+        return next((a for a in self.scenarios if a.number == self.decided_by), None)
+
+
+class Charts(Frozen):
+    """What charts are drawn from; kept beside `result.json` because it is bulky."""
+
+    series: Series
+    resources: tuple[ResourceSeries, ...] = ()
+    steady_from_s: float = 0.0
+    steady_to_s: float = 0.0

@@ -1,0 +1,155 @@
+"""Thresholds: one line each, such as `p95(checkout) < 400ms` or `abort if error_rate > 20% for 10s`.
+
+Grammar: `[abort if] METRIC[(ARGUMENT)] OPERATOR LIMIT [over DURATION] [for DURATION]`.
+What each metric means, and over which samples it is computed, is fixed in `analysis.thresholds`.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+from perfpilot.domain.base import Frozen
+from perfpilot.domain.units import parse_duration_s, parse_rate_per_s, parse_share
+
+
+class Metric(StrEnum):
+    """What a threshold is about."""
+
+    PERCENTILE = "percentile"  # response time in ms
+    MEAN = "mean"  # response time in ms
+    MAX = "max"  # response time in ms
+    ERROR_RATE = "error_rate"  # share of samples that failed
+    THROUGHPUT = "throughput"  # successful samples per second
+    ACHIEVED_LOAD = "achieved_load"  # load reached / load asked
+    CPU = "cpu"  # mean share of the cores that the component may use
+    CAPACITY = "capacity"  # highest arrival rate that met the thresholds, per second
+    CHANGE = "change"  # relative change of another metric against a baseline
+    APDEX = "apdex"  # Apdex with T given and F = 4T
+
+
+METRIC_NAMES = (
+    "p50", "p90", "p95", "p99", "p99.9", "mean", "max", "error_rate", "throughput",
+    "achieved_load", "cpu", "capacity", "change", "apdex",
+)  # fmt: skip
+TIME_METRICS = frozenset({Metric.PERCENTILE, Metric.MEAN, Metric.MAX})
+_SHARES = frozenset({Metric.ERROR_RATE, Metric.ACHIEVED_LOAD, Metric.CPU, Metric.CHANGE})
+_RATES = frozenset({Metric.THROUGHPUT, Metric.CAPACITY})
+
+_LINE = re.compile(
+    r"(?P<abort>abort\s+if\s+)?"
+    r"(?P<name>[A-Za-z_][A-Za-z0-9_.]*)\s*(?:\((?P<argument>[^()]*)\))?\s*"
+    r"(?P<operator><=|>=|<|>)\s*"
+    r"(?P<limit>.+?)"
+    r"(?:\s+over\s+(?P<over>[\d.]+\s*\w+))?"
+    r"(?:\s+for\s+(?P<hold>[\d.]+\s*\w+))?"
+)
+
+
+class Threshold(Frozen):
+    """One parsed threshold. `text` is the line as written; all else is derived from it."""
+
+    text: str
+    metric: Metric
+    operator: str
+    limit: float  # ms for times, a share for shares, events per second for rates, a score for Apdex
+    label: str = ""  # endpoint, or component for cpu; empty means pooled
+    percentile: float = 0.0  # 95 for p95; only with Metric.PERCENTILE
+    apdex_t_ms: float = 0.0
+    change_of: str = ""  # the metric that `change` compares, such as p95
+    baseline: str = ""  # what `change` compares with, such as baseline or previous
+    over_s: float = 0.0  # every full sliding window of this length must meet the limit
+    for_s: float = 0.0  # the condition must hold this long without a break
+    abort: bool = False  # true: the condition is a reason to stop, not a goal
+
+    def holds(self, value: float) -> bool:
+        """Whether `value OPERATOR limit`. For an abort line, true means: stop."""
+        return {
+            "<": value < self.limit,
+            "<=": value <= self.limit,
+            ">": value > self.limit,
+            ">=": value >= self.limit,
+        }[self.operator]
+
+    def unit(self) -> str:
+        """The unit of `limit` as shown to people."""
+        if self.metric in TIME_METRICS:
+            return "ms"
+        if self.metric in _SHARES:
+            return "%"
+        return "/s" if self.metric in _RATES else ""
+
+
+def parse_threshold(line: object) -> Threshold:
+    """Parse one line. Raises ValueError with the place of the mistake and the nearest right form."""
+    if isinstance(line, Threshold):
+        return line
+    if not isinstance(line, str):
+        raise ValueError(f"{line!r} is not a threshold line such as: p95(checkout) < 400ms")
+    match = _LINE.fullmatch(line.strip())
+    if not match:
+        raise ValueError(f"{line!r} is not a threshold: write METRIC < LIMIT, such as p95(checkout) < 400ms")
+    metric, fields = _metric(match["name"], (match["argument"] or "").strip(), line)
+    threshold = Threshold(
+        text=" ".join(line.split()),
+        metric=metric,
+        operator=match["operator"],
+        limit=_limit(metric, match["limit"].strip(), line),
+        over_s=parse_duration_s(match["over"]) if match["over"] else 0.0,
+        for_s=parse_duration_s(match["hold"]) if match["hold"] else 0.0,
+        abort=bool(match["abort"]),
+        **fields,
+    )
+    if threshold.for_s and not threshold.abort:
+        raise ValueError(f"{line!r}: 'for' belongs to 'abort if' lines; write 'over' for a sliding window")
+    return threshold
+
+
+def _metric(name: str, argument: str, line: str) -> tuple[Metric, dict[str, Any]]:
+    if re.fullmatch(r"p\d+(\.\d+)?", name):
+        percentile = float(name[1:])
+        if not 0 < percentile < 100:
+            raise ValueError(f"{line!r}: {name} is impossible; a percentile lies between 0 and 100")
+        return Metric.PERCENTILE, {"percentile": percentile, "label": argument}
+    try:
+        metric = Metric(name)
+    except ValueError:
+        metric = Metric.PERCENTILE
+    if metric is Metric.PERCENTILE:
+        raise ValueError(f"{line!r}: unknown metric {name!r}; nearest: {_nearest(name)}")
+    if metric is Metric.APDEX:
+        return metric, {"apdex_t_ms": parse_duration_s(argument) * 1000}
+    if metric is Metric.CHANGE:
+        inner, _, baseline = argument.partition(",")
+        _metric(inner.strip(), "", line)
+        return metric, {"change_of": inner.strip(), "baseline": baseline.strip() or "baseline"}
+    return metric, {"label": argument}
+
+
+def _limit(metric: Metric, text: str, line: str) -> float:
+    try:
+        if metric in TIME_METRICS:
+            return parse_duration_s(text) * 1000
+        if metric in _SHARES:
+            return parse_share(text)
+        return parse_rate_per_s(text) if metric in _RATES else float(text)
+    except ValueError as error:
+        raise ValueError(f"{line!r}: {error}") from None
+
+
+def _nearest(name: str) -> str:
+    from difflib import get_close_matches
+
+    return (get_close_matches(name, METRIC_NAMES, n=1, cutoff=0.0) or ["p95"])[0]
+
+
+ThresholdLine = Annotated[
+    Threshold,
+    BeforeValidator(parse_threshold),
+    PlainSerializer(lambda threshold: threshold.text, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["p95(checkout) < 400ms", "error_rate < 1%"]}),
+]
+"""A `Threshold` in Python, one line of text in YAML and JSON."""
