@@ -133,7 +133,7 @@ class Roadmap(Frozen):
 
 
 class Insights(Frozen):
-    """The words over the facts (the AIInsights of the card). The recommendation is copied from the verdict."""
+    """The words over the facts. The recommendation is copied from the verdict, never written anew."""
 
     executive_summary: tuple[Insight, ...] = ()
     technical_analysis: tuple[Insight, ...] = ()

@@ -22,7 +22,7 @@ class Reason(StrEnum):
     METHOD_NOT_ALLOWED = "method_not_allowed"  # only 405
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"  # only 415
     UNAUTHORIZED = "unauthorized"  # only 401 from the start
-    TOKEN_EXPIRED = "token_expired"  # noqa: S105  401 after the token had worked
+    TOKEN_EXPIRED = "token_expired"  # 401 after the token had worked
     EXTRACTION_FAILED = "extraction_failed"  # an extractor never matched
     PLAN_REFUSED = "plan_refused"  # JMeter did not take the plan
     LOAD_FELL_SHORT = "load_fell_short"  # too few users for the rate asked

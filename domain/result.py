@@ -72,7 +72,7 @@ class Result(Frozen):
     run: RunInfo
     outcome: Outcome
     thresholds: tuple[ThresholdResult, ...] = ()
-    scenarios: tuple[Attempt, ...] = ()  # every attempt with its phases and labels; the last valid one decides
+    scenarios: tuple[Attempt, ...] = ()  # every attempt; the last valid one decides
     decided_by: int = 0  # number of that attempt; 0: none
     plan: Plan | None = None
     generator: GeneratorHealth = GeneratorHealth(limited=False)

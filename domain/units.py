@@ -1,4 +1,4 @@
-"""Durations, rates, sizes and shares as people write them (`90s`, `1m30s`, `300/s`, `1 %`), as plain floats inside."""
+"""Durations, rates and shares as people write them (`90s`, `1m30s`, `300/s`, `1 %`), as floats inside."""
 
 from __future__ import annotations
 
