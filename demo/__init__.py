@@ -1,0 +1,1 @@
+"""A small shop with switchable faults: what the first performance test is run against."""

@@ -65,6 +65,20 @@ class Artifact(Frozen):
     bytes: int
 
 
+class Analysis(Frozen):
+    """What `analyze` makes of all attempts; it alone decides the outcome of a run that had a load."""
+
+    outcome: Outcome
+    decided_by: int = 0
+    thresholds: tuple[ThresholdResult, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    capacity: Capacity = Capacity(estimated=False, because="not analysed")
+    comparison: Comparison = Comparison()
+    trend: tuple[str, ...] = ()
+    insights: Insights = Insights()
+    facts: tuple[Fact, ...] = ()
+
+
 class Result(Frozen):
     """The whole result."""
 

@@ -1,0 +1,44 @@
+"""How one JMeter start ended, before anybody judges its figures."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from perfpilot.domain.base import Frozen
+from perfpilot.domain.loops import Trouble
+
+
+class Ended(StrEnum):
+    """Why the load is over."""
+
+    COMPLETED = "completed"  # the plan ran to its end
+    STOPPED = "stopped"  # a person asked
+    ABORTED = "aborted"  # an `abort if` threshold held
+    EARLY_FAILURE = "early_failure"  # the first seconds proved the description wrong
+    OVERDUE = "overdue"  # still running past the end of the plan; stopped by the watchdog
+    GENERATOR_DIED = "generator_died"  # JMeter was killed, ran out of memory, or lost its results
+    NOT_STARTED = "not_started"  # no sample was ever sent
+
+
+class LoadOutcome(Frozen):
+    """Written beside the results as the mark that the attempt is over: it is never started again."""
+
+    attempt: int
+    ended: Ended
+    detail: str = ""
+    started_ms: int = 0  # epoch milliseconds when the schedule began; 0: it never did
+    exit_code: int | None = None  # None: an adopted process, whose code only its parent learns
+    trouble: Trouble | None = None
+    ladder: tuple[str, ...] = ()  # steps that were needed to end JMeter
+    clock_step_s: float = 0.0
+    restarts_s: tuple[float, ...] = ()  # moments at which the target's process changed
+    quiet_cpu_share: float | None = None  # the host before the load
+
+
+class SmokeOutcome(Frozen):
+    """One user, one pass. `trouble`: the description was proven wrong."""
+
+    ok: bool
+    detail: str = ""
+    trouble: Trouble | None = None
+    seconds: float = 0.0

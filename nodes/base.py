@@ -1,0 +1,74 @@
+"""What every node shares: who may do what (`Authority`), and the wrapper that checks what a node returns."""
+
+from __future__ import annotations
+
+import functools
+import os
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from langgraph.runtime import Runtime
+from pydantic import TypeAdapter
+
+from perfpilot.domain.policy import Policy
+from perfpilot.graph.context import Context
+from perfpilot.graph.state import State, Update
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+_UPDATE = TypeAdapter(Update)
+
+
+@dataclass(frozen=True)
+class Authority:
+    """What the host program grants: it comes as arguments of `build_graph`, never from a client.
+
+    `policy` None: the file that `PERFPILOT_POLICY` names, or the built-in defaults.
+    `model` None: the one that the environment configures (`OPENAI_API_KEY`, `OPENAI_BASE_URL`), or none.
+    """
+
+    policy: Policy | None = None
+    model: BaseChatModel | None = None
+    runs_dir: Path = field(default_factory=lambda: Path(os.environ.get("PERFPILOT_RUNS", "runs")))
+    jmeter_home: str | None = None
+
+
+class Node(Protocol):
+    """A node as `StateGraph.add_node` takes it."""
+
+    def __call__(self, state: State, *, runtime: Runtime[Context]) -> Awaitable[Update]: ...
+
+
+def node(work: Callable[[State, Runtime[Context]], Awaitable[Update]]) -> Node:
+    """Wrap a node: announce it, time it, and check its update where it is made.
+
+    LangGraph drops unknown keys of an update silently and finds wrong types only in the next node.
+    """
+
+    @functools.wraps(work)
+    async def wrapper(state: State, runtime: Runtime[Context]) -> Update:
+        runtime.stream_writer({"kind": "node", "node": work.__name__, "state": "begins"})
+        begun = time.monotonic()
+        update = _UPDATE.validate_python(await work(state, runtime))
+        seconds = time.monotonic() - begun
+        times = dict(update.get("phase_times_s", state.phase_times_s))
+        times[work.__name__] = round(times.get(work.__name__, 0.0) + seconds, 3)
+        runtime.stream_writer({"kind": "node", "node": work.__name__, "state": "ended", "seconds": seconds})
+        return {**update, "phase_times_s": times}
+
+    return wrapper
+
+
+def say(runtime: Runtime[Context], text: str) -> None:
+    """Tell whoever watches the run one sentence."""
+    runtime.stream_writer({"kind": "note", "text": text})
+
+
+def task_of(runtime: Runtime[Any]) -> str:
+    """The identity of the running task: the same when a killed run is resumed, another in a fork."""
+    info = runtime.execution_info
+    return f"{info.thread_id}/{info.task_id}" if info else "adhoc"

@@ -1,0 +1,101 @@
+"""Points and ticks of charts: thinning of long series, round numbers for axes. Pure arithmetic."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from perfpilot.reporting import figures
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+
+POINTS = 600
+"""Points that a series keeps at most: more can't be told apart at the width of a page."""
+
+_TIME_STEPS_S = (
+    1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 604800,
+)  # fmt: skip
+
+
+def numbers(values: Sequence[float | None]) -> Numbers:
+    """An array in which what is missing or not finite is NaN, which leaves a gap."""
+    import numpy as np
+
+    array = np.array([math.nan if value is None else value for value in values], dtype=np.float64)
+    array[~np.isfinite(array)] = math.nan
+    return array
+
+
+def thinned(x: Numbers, y: Numbers, points: int = POINTS) -> tuple[Numbers, Numbers]:
+    """At most so many points: of each bin its lowest and its highest, in their order.
+
+    Peaks and dips stay, which an average would hide. A bin without values is one gap.
+    """
+    import numpy as np
+
+    if len(x) <= points:
+        return x, y
+    kept: list[int] = []
+    edges = np.linspace(0, len(x), points // 2 + 1).astype(int)
+    for begin, end in zip(edges[:-1], edges[1:], strict=True):
+        piece = y[begin:end]
+        if np.isnan(piece).all():
+            kept.append(begin)
+        else:
+            kept += sorted({begin + int(np.nanargmin(piece)), begin + int(np.nanargmax(piece))})
+    return x[kept], y[kept]
+
+
+def highest(*series: Numbers) -> float:
+    """The largest value of some series; 0 where there is none."""
+    return max((float(value) for values in series for value in values if not math.isnan(value)), default=0.0)
+
+
+def lowest_positive(*series: Numbers) -> float | None:
+    """The smallest value above zero, for a logarithmic axis."""
+    return min((float(v) for values in series for v in values if not math.isnan(v) and v > 0), default=None)
+
+
+def linear_ticks(high: float, about: int = 4) -> tuple[float, list[tuple[float, str]]]:
+    """The top of an axis from zero and its round ticks, labelled."""
+    if high <= 0:
+        return 1.0, [(0.0, "0"), (1.0, "1")]
+    rough = high / about
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * 0.999)
+    steps = math.ceil(high / step * 0.999)
+    decimals = max(0, -math.floor(math.log10(step)) + (1 if f"{step:e}".startswith("2.5") else 0))
+    if step >= 1 and step == int(step):
+        decimals = 0
+    return steps * step, [(n * step, f"{n * step:,.{decimals}f}") for n in range(steps + 1)]
+
+
+def log_ticks(low: float, high: float) -> tuple[float, float, list[tuple[float, str]]]:
+    """Limits and ticks of a logarithmic axis: 1, 2, 5 over few decades, powers of ten over many."""
+    low, high = low / 1.15, high * 1.15
+    many = math.log10(high / low) > 2.2
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    places = [10.0**e * f for e in range(first, last + 1) for f in ((1,) if many else (1, 2, 5))]
+    inside = [place for place in places if low <= place <= high]
+    if len(inside) < 2:
+        inside = [low * 1.15, high / 1.15]
+    return low, high, [(place, figures.in_unit(place, "")) for place in inside]
+
+
+def time_ticks(duration_s: float, about: int = 7) -> list[tuple[float, str]]:
+    """Round moments from 0 to the end: seconds up to three minutes, then `m:ss`, then `h:mm`."""
+    step = next((s for s in _TIME_STEPS_S if duration_s / s <= about), _TIME_STEPS_S[-1])
+    return [(t, _clock(t, duration_s)) for t in range(0, math.floor(duration_s) + 1, step)]
+
+
+def _clock(t: int, duration_s: float) -> str:
+    if duration_s <= 180:
+        return f"{t} s"
+    if duration_s < 3 * 3600:
+        return f"{t // 60}:{t % 60:02d}"
+    return f"{t // 3600}:{t % 3600 // 60:02d} h"

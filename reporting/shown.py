@@ -1,0 +1,123 @@
+"""Which attempt, which phase and which rows a report shows, decided once for every format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from perfpilot.domain.judgement import Decision, Finding, ThresholdResult
+from perfpilot.domain.measure import Attempt, LabelStats, PhaseStats
+from perfpilot.domain.result import Result
+from perfpilot.reporting import figures
+
+MARKS = {Decision.MET: "✓", Decision.BROKEN: "✗", Decision.UNDECIDED: "?"}
+
+PHASE_ORDER = ("validate", "approve", "setup", "plan", "execute", "collect", "analyze", "report")
+"""The nodes in the order of the workflow; a mapping read back from JSON has lost it."""
+
+_SEVEREST_FIRST = ("critical", "high", "medium", "low", "info")
+
+
+@dataclass(frozen=True)
+class LoadRow:
+    """Load asked against load reached in one attempt, in words for a table."""
+
+    attempt: int
+    decides: bool
+    phase: str
+    window: str
+    asked: str
+    reached: str
+    achieved: str
+    samples: str
+    ended: str
+    note: str
+
+
+def shown_attempt(result: Result) -> Attempt | None:
+    """The attempt that decided; without one, the last that was made."""
+    return result.deciding_attempt() or (result.scenarios[-1] if result.scenarios else None)
+
+
+def shown_phase(attempt: Attempt | None) -> PhaseStats | None:
+    """The steady phase; where there is none, the whole attempt; then whatever there is."""
+    if attempt is None or not attempt.phases:
+        return None
+    return attempt.phase("steady") or attempt.phase("all") or attempt.phases[-1]
+
+
+def endpoint_rows(phase: PhaseStats) -> tuple[LabelStats, ...]:
+    """The labels of a phase, the pooled figures last; pooled alone where it repeats the only label."""
+    return (*phase.labels, phase.pooled) if len(phase.labels) != 1 else phase.labels
+
+
+def phase_name(phase: str) -> str:
+    """A phase for people: `steady phase`, `warm-up`, `whole attempt`."""
+    return {"all": "whole attempt", "warm_up": "warm-up", "steady": "steady phase"}.get(phase, phase)
+
+
+def ordered_findings(result: Result) -> tuple[Finding, ...]:
+    """Findings, the most severe and then the surest first."""
+    return tuple(
+        sorted(result.findings, key=lambda f: (_SEVEREST_FIRST.index(f.severity.value), -f.confidence))
+    )
+
+
+def finding_title(finding: Finding) -> str:
+    """A finding's kind in words: `connection pool exhaustion`; initials stay capital."""
+    words = finding.kind.value.replace("_", " ")
+    for plain, proper in (("cpu", "CPU"), ("gc", "GC"), ("n plus one", "N+1"), (" io", " I/O")):
+        words = words.replace(plain, proper)
+    return words
+
+
+def fact_texts(result: Result, ids: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Facts quoted by their text, with their ids; an id that names no fact is shown as such."""
+    known = {fact.id: fact.text for fact in result.facts}
+    return tuple((id_, known.get(id_, f"{id_} (not in the table of facts)")) for id_ in ids)
+
+
+def threshold_cells(threshold: ThresholdResult) -> tuple[str, str]:
+    """Value and limit of a threshold as texts that can be told apart."""
+    return figures.against_limit(threshold.value, threshold.limit, threshold.unit)
+
+
+def times_per_phase(result: Result) -> tuple[tuple[str, float], ...]:
+    """Time spent in each node, in the order of the workflow."""
+    times = result.run.phase_times_s
+    known = [name for name in PHASE_ORDER if name in times]
+    return tuple((name, times[name]) for name in (*known, *sorted(set(times) - set(known))))
+
+
+def asked_per_s(result: Result, attempt: Attempt, phase: PhaseStats) -> float | None:
+    """Samples per second that the plan asked for in a phase; None where only users were given.
+
+    The result keeps the plan of its last attempt, so that earlier attempts have none.
+    """
+    plan = result.plan
+    length = phase.to_s - phase.from_s
+    if plan is None or plan.attempt != attempt.number or length <= 0:
+        return None
+    return plan.asked_between(phase.from_s, phase.to_s) / length or None
+
+
+def load_rows(result: Result) -> tuple[LoadRow, ...]:
+    """One row an attempt."""
+    return tuple(_load_row(result, attempt) for attempt in result.scenarios)
+
+
+def _load_row(result: Result, attempt: Attempt) -> LoadRow:
+    phase = shown_phase(attempt)
+    asked = asked_per_s(result, attempt, phase) if phase else None
+    users = result.plan.users if result.plan and result.plan.attempt == attempt.number else 0
+    return LoadRow(
+        attempt=attempt.number,
+        decides=attempt.number == result.decided_by,
+        phase=phase_name(phase.phase) if phase else figures.DASH,
+        window=f"{figures.digits(phase.from_s)} to {figures.digits(phase.to_s)} s" if phase else figures.DASH,
+        asked=figures.rate(asked) if asked else (f"{users:,} users" if users else figures.DASH),
+        reached=figures.rate(phase.pooled.rate_per_s) if phase else figures.DASH,
+        achieved=figures.share(attempt.generator.achieved_load),
+        samples=figures.count(phase.pooled.count) if phase else figures.DASH,
+        ended=attempt.ended.replace("_", " "),
+        note=attempt.detail if attempt.valid else f"decides nothing: {attempt.invalid_because}",
+    )

@@ -1,0 +1,5 @@
+"""`python -m perfpilot` is the command."""
+
+from perfpilot.cli.main import main
+
+raise SystemExit(main())

@@ -1,0 +1,57 @@
+"""What JMeter says about itself in `jmeter.log` and on its output. Its exit code means nothing."""
+
+from __future__ import annotations
+
+import re
+from calendar import timegm
+from pathlib import Path
+from time import strptime
+
+from perfpilot.domain.base import Frozen
+
+_STARTED = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) .*All thread groups have been started", re.M)
+_TROUBLE = (
+    "Uncaught exception",
+    "Test failed!",
+    "invalid variables in node",
+    "Probably an invalid function string",
+    "Problem detected during use of",
+    "Could not read open",
+    "Error occurred compiling the tree",
+    "Error in NonGUIDriver",
+    "Failed to create UDP port",
+    "OutOfMemoryError",
+    "Cannot start.",
+    "java.io.FileNotFoundException",
+)
+
+
+class LogReading(Frozen):
+    """What the two files told."""
+
+    started_ms: int  # epoch ms when all thread groups had been started; 0: they had not
+    ended: bool  # the engine said that the test is over
+    problems: tuple[str, ...]  # lines that mean trouble, the first few, as JMeter wrote them
+
+
+def read_log(directory: Path, *, log: str = "jmeter.log") -> LogReading:
+    """Read both files of an attempt. JMeter runs with `user.timezone=UTC`, so its times are UTC."""
+    text = _text(directory / log)
+    output = _text(directory / "jmeter.out")
+    started = _STARTED.search(text)
+    started_ms = 0
+    if started:
+        started_ms = timegm(strptime(started[1], "%Y-%m-%d %H:%M:%S")) * 1000 + int(started[2])
+    lines = [line.strip() for line in (text + "\n" + output).splitlines() if any(t in line for t in _TROUBLE)]
+    return LogReading(
+        started_ms=started_ms,
+        ended="... end of run" in output or "Notifying test listeners of end of test" in text,
+        problems=tuple(dict.fromkeys(line[:300] for line in lines))[:5],
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""

@@ -1,0 +1,123 @@
+"""Laying out what an attempt needs on disk: plan, property files, hosts, data and control files."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from perfpilot.domain.base import Frozen
+from perfpilot.domain.errors import ExecutionError
+from perfpilot.domain.plan import Plan
+from perfpilot.domain.policy import Envelope, Policy
+from perfpilot.domain.spec import Spec
+from perfpilot.tools.history.run_directory import RunDirectory, write_atomically
+from perfpilot.tools.jmeter import properties
+from perfpilot.tools.jmeter.jmx.guard import check_functions
+from perfpilot.tools.jmeter.jmx.write import WrittenPlan, write_jmx
+from perfpilot.tools.jmeter.jvm import Generator
+from perfpilot.tools.jmeter.stop import free_udp_port
+from perfpilot.tools.probes.login import log_in
+from perfpilot.tools.spec.read import load_spec
+from perfpilot.tools.spec.secrets import referenced_secrets
+
+PRIVATE = "private.properties"
+PUBLIC = "perfpilot.properties"
+
+
+class Prepared(Frozen):
+    """An attempt that is ready to start."""
+
+    run_id: str
+    attempt: int
+    directory: str
+    plan: Plan
+    spec: Spec
+    generator: Generator
+    udp_port: int
+    labels: tuple[str, ...]
+
+    @property
+    def marker(self) -> str:
+        """`run-id/attempt`, by which its JMeter is known."""
+        return f"{self.run_id}/{self.attempt}"
+
+
+def read_prepared(run: RunDirectory, attempt: int) -> Prepared | None:
+    """What an earlier perfpilot prepared for this attempt, or None."""
+    return run.read_or_none(f"attempts/{attempt}/prepared.json", Prepared)
+
+
+async def prepare(run: RunDirectory, attempt: int) -> Prepared:
+    """Write everything that JMeter will read; the plan passes the function guard last of all.
+
+    Raises SpecError where the guard refuses, PolicyError for a secret that the policy does not allow.
+    """
+    spec = await asyncio.to_thread(load_spec, run.path / "spec.effective.yaml")
+    policy = await asyncio.to_thread(run.read, "policy.json", Policy)
+    envelope = await asyncio.to_thread(run.read, "envelope.json", Envelope)
+    plan = (await asyncio.to_thread(run.read, "plan.json", Plan)).model_copy(update={"attempt": attempt})
+    secrets = await _secrets(spec, policy, envelope)
+    return await asyncio.to_thread(_lay_out, run, attempt, spec, plan, envelope, secrets)
+
+
+def remove_private(directory: Path) -> None:
+    """Delete the secrets of an attempt; they are needed only while JMeter starts."""
+    (directory / PRIVATE).unlink(missing_ok=True)
+
+
+async def _secrets(spec: Spec, policy: Policy, envelope: Envelope) -> dict[str, str]:
+    """Every secret that the plan refers to, by the property name that the plan uses."""
+    named = await asyncio.to_thread(referenced_secrets, spec, policy, os.environ)
+    values = {f"secret.env.{name}": value for name, value in named.items()}
+    auth = spec.environment.auth
+    if auth and auth.scope == "run":
+        address = envelope.addresses[0].split()[1] if envelope.addresses else ""
+        values["secret.token"] = await log_in(spec, secrets=named, address=address)
+    return values
+
+
+def _lay_out(
+    run: RunDirectory,
+    attempt: int,
+    spec: Spec,
+    plan: Plan,
+    envelope: Envelope,
+    secrets: Mapping[str, str],
+) -> Prepared:
+    directory = run.attempt(attempt)
+    load = write_jmx(spec, plan, attempt_dir=str(directory))
+    smoke = write_jmx(spec, plan, attempt_dir=str(directory), smoke=True)
+    port = free_udp_port()
+    for name, written in (("plan.jmx", load), ("smoke.jmx", smoke)):
+        check_functions(written.xml)
+        write_atomically(directory / name, written.xml)
+    for files in (load.control_files, load.data_files, smoke.data_files):
+        for name, text in files.items():
+            (directory / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_atomically(directory / name, text)
+    literals = {**smoke.properties, **load.properties}
+    properties.write_properties(directory / PUBLIC, {**properties.save_properties(udp_port=port), **literals})
+    _write_private(directory, (load, smoke), secrets)
+    properties.write_hosts(directory / "hosts", envelope.addresses)
+    prepared = Prepared(
+        run_id=run.id,
+        attempt=attempt,
+        directory=str(directory),
+        plan=plan,
+        spec=spec,
+        generator=run.read("generator.json", Generator),
+        udp_port=port,
+        labels=load.labels,
+    )
+    run.write(f"attempts/{attempt}/plan.json", plan)
+    run.write(f"attempts/{attempt}/prepared.json", prepared)
+    return prepared
+
+
+def _write_private(directory: Path, plans: tuple[WrittenPlan, ...], secrets: Mapping[str, str]) -> None:
+    missing = {name for plan in plans for name in plan.secret_names} - set(secrets)
+    if missing:
+        raise ExecutionError(f"the plan needs secrets that nobody gave: {', '.join(sorted(missing))}")
+    properties.write_properties(directory / PRIVATE, secrets)

@@ -1,0 +1,81 @@
+"""The smoke pass: one user goes through every step once, on a JVM that starts fast, before any load."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+from perfpilot.analysis.early import second_counts, smoke_trouble
+from perfpilot.analysis.reader import ResultReader
+from perfpilot.domain.load_outcome import SmokeOutcome
+from perfpilot.domain.loops import Reason, Trouble
+from perfpilot.tools.jmeter import process
+from perfpilot.tools.jmeter.environment import jvm_environment
+from perfpilot.tools.jmeter.jvm import command_line
+from perfpilot.tools.jmeter.log import read_log
+from perfpilot.tools.jmeter.prepare import PRIVATE, PUBLIC, Prepared
+from perfpilot.tools.jmeter.stop import end
+
+_JVM_START_S = 30.0
+
+
+async def smoke(prepared: Prepared) -> SmokeOutcome:
+    """Run the smoke pass; `trouble` where it proves the description wrong.
+
+    An endpoint that answers 5xx is the target's affair and no reason to stop here.
+    """
+    directory = Path(prepared.directory) / "smoke"
+    await asyncio.to_thread(_make_directory, directory)
+    begun = time.monotonic()
+    command = command_line(
+        prepared.generator,
+        Path(prepared.directory),
+        plan="smoke.jmx",
+        results="smoke.jtl",
+        log="smoke/jmeter.log",
+        marker=f"{prepared.marker}/smoke",
+        property_files=(PUBLIC, PRIVATE),
+        fast=True,
+    )
+    running = await process.start(
+        command,
+        directory=Path(prepared.directory),
+        record=directory,
+        marker=f"{prepared.marker}/smoke",
+        environment=jvm_environment(),
+    )
+    try:
+        in_time = await running.wait(_longest_s(prepared))
+    finally:
+        await end(running, udp_port=prepared.udp_port, open_schedule=False, hurry=lambda: True)
+    outcome = await asyncio.to_thread(_judge, prepared, directory, in_time)
+    return outcome.model_copy(update={"seconds": round(time.monotonic() - begun, 2)})
+
+
+def _judge(prepared: Prepared, directory: Path, in_time: bool) -> SmokeOutcome:
+    results = Path(prepared.directory) / "smoke.jtl"
+    reader = ResultReader()
+    rows = reader.feed(results.read_bytes() if results.is_file() else b"")
+    counts = second_counts(rows, reader.labels, reader.codes, 0)
+    problems = read_log(directory).problems
+    if not counts and problems:
+        seen = f"JMeter did not run the plan: {problems[0]}"
+        return SmokeOutcome(ok=False, detail=seen, trouble=Trouble(reason=Reason.PLAN_REFUSED, seen=seen))
+    if not in_time:
+        return SmokeOutcome(ok=False, detail="the smoke pass did not end in time: the target is very slow")
+    trouble = smoke_trouble(counts, prepared.labels)
+    failed = sum(count.count for count in counts if not count.success)
+    passed = sum(count.count for count in counts if count.success)
+    detail = trouble.seen if trouble else f"{passed} of {passed + failed} samples succeeded"
+    return SmokeOutcome(ok=trouble is None, detail=detail, trouble=trouble)
+
+
+def _longest_s(prepared: Prepared) -> float:
+    per_step = prepared.plan.connect_timeout_s + prepared.plan.response_timeout_s
+    think = sum(step.think_time_s for s in prepared.plan.scenarios for step in s.steps)
+    return _JVM_START_S + think + per_step * sum(len(s.steps) + 1 for s in prepared.plan.scenarios)
+
+
+def _make_directory(directory: Path) -> None:
+    directory.mkdir(exist_ok=True, mode=0o700)

@@ -1,0 +1,68 @@
+"""Does the Redis server let us in, and which one is it?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from perfpilot.domain.result import Connectivity
+from perfpilot.tools.probes.attempt import TIMEOUT_S, attempt, place
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+
+async def probe_redis(
+    host: str,
+    port: int = 6379,
+    *,
+    user: str = "",
+    password: str = "",
+    database: str = "",
+    address: str = "",
+    timeout_s: float = TIMEOUT_S,
+) -> Connectivity:
+    """PING and INFO. `detail` never holds the password."""
+    from redis.exceptions import RedisError
+
+    async def ask() -> str:
+        client = open_redis(
+            address or host, port, user=user, password=password, database=database, timeout_s=timeout_s
+        )
+        try:
+            await client.ping()
+            info = await client.info()
+        finally:
+            await client.aclose()
+        version, clients = info.get("redis_version", "of unknown version"), info.get("connected_clients", "?")
+        return f"Redis {version}, {clients} clients, {info.get('used_memory_human', '?')} in use"
+
+    return await attempt(
+        "redis", place(host, port, address), ask, timeout_s=timeout_s, also=(RedisError,), words=_words
+    )
+
+
+def open_redis(
+    address: str, port: int, *, user: str, password: str, database: str, timeout_s: float
+) -> Redis:
+    """A client with one connection that is opened by the first command and never retries by itself."""
+    from redis.asyncio import Redis
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
+
+    return Redis(
+        host=address, port=port, db=database or 0, username=user or None, password=password or None,
+        socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), 0),
+        single_connection_client=False, decode_responses=True, encoding_errors="replace",
+    )  # fmt: skip
+
+
+def _words(error: Exception) -> str:
+    from redis.exceptions import AuthenticationError, BusyLoadingError, ResponseError
+
+    if isinstance(error, AuthenticationError):
+        said = str(error).lower()
+        wanted = "required" in said or "noauth" in said
+        return "the server wants a password" if wanted else "the server refused the user or the password"
+    if isinstance(error, BusyLoadingError):
+        return "the server is still loading its data"
+    return str(error) if isinstance(error, ResponseError) else ""
