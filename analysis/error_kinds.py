@@ -28,7 +28,7 @@ _CONNECTION_WORDS = ("connect", "socketexception", "nohttpresponse", "reset", "r
 
 
 def error_kind(code: str) -> ErrorKind:
-    """The kind of a failed sample, from its code or from a class such as `timeout`, `connect`, `assertion`."""
+    """The kind of a failed sample, from its code or a class such as `timeout`, `connect`, `assertion`."""
     text = code.strip().lower()
     if text.isdigit() and len(text) == 3:
         return _status_kind(text)

@@ -13,7 +13,7 @@ def fact_name(metric: str, argument: str = "") -> str:
 
 
 def argument_of(name: str) -> str:
-    """What stands in the outer parentheses of a fact's name: a label, a component, a threshold; or nothing."""
+    """What stands in a fact's outer parentheses: a label, a component, a threshold; or nothing."""
     head, _, rest = name.partition("(")
     return rest[:-1] if head and rest.endswith(")") else ""
 

@@ -7,31 +7,31 @@ of samples it needs; what was not measured has no fact.
 
 from __future__ import annotations
 
-from perfpilot.analysis.evidence import Evidence
 from perfpilot.analysis.fact_book import fact_name
+from perfpilot.analysis.fact_row import Row
 from perfpilot.analysis.figures import figure
 from perfpilot.analysis.measured_facts import label_rows, phase_rows, resource_rows
-from perfpilot.analysis.rows import Row
+from perfpilot.analysis.observations import Observations
 from perfpilot.analysis.signal_facts import signal_rows
 from perfpilot.domain.judgement import Capacity, Comparison, Fact, ThresholdResult
 from perfpilot.domain.plan import Plan
 
 
 def fact_table(
-    evidence: Evidence, *, comparison: Comparison | None = None, capacity: Capacity | None = None
+    seen: Observations, *, comparison: Comparison | None = None, capacity: Capacity | None = None
 ) -> tuple[Fact, ...]:
     """All facts of a run, numbered F1, F2, ... in an order that depends on the input alone.
 
     Order: plan, load reached, labels, thresholds, generator, resources, signals, comparison, capacity.
     """
     rows: list[Row] = []
-    rows += _plan(evidence.plan, evidence)
-    rows += phase_rows(evidence)
-    rows += label_rows(evidence)
-    rows += _thresholds(evidence.thresholds)
-    rows += _generator(evidence)
-    rows += resource_rows(evidence)
-    rows += signal_rows(evidence)
+    rows += _plan(seen.plan, seen)
+    rows += phase_rows(seen)
+    rows += label_rows(seen)
+    rows += _thresholds(seen.thresholds)
+    rows += _generator(seen)
+    rows += resource_rows(seen)
+    rows += signal_rows(seen)
     rows += _comparison(comparison) if comparison else []
     rows += _capacity(capacity) if capacity else []
     return tuple(
@@ -46,9 +46,9 @@ def fact_table(
     )
 
 
-def _plan(plan: Plan, evidence: Evidence) -> list[Row]:
+def _plan(plan: Plan, seen: Observations) -> list[Row]:
     rows = []
-    phase = evidence.judged
+    phase = seen.judged
     if plan.peak_rate_per_s > 0:
         rows.append(Row("plan.peak_per_s", plan.peak_rate_per_s, "/s", "highest rate asked"))
         if phase is not None and phase.to_s > phase.from_s:
@@ -68,16 +68,13 @@ def _during(phase: str) -> str:
 def _thresholds(results: tuple[ThresholdResult, ...]) -> list[Row]:
     rows = []
     for result in results:
-        scale = 100.0 if result.unit == "%" else 1.0
         if result.value is not None:
             words = f"value of the threshold {result.text} ({result.decision.value})"
-            rows.append(
-                Row(fact_name("threshold.value", result.text), result.value * scale, result.unit, words)
-            )
+            rows.append(Row(fact_name("threshold.value", result.text), result.value, result.unit, words))
         rows.append(
             Row(
                 fact_name("threshold.limit", result.text),
-                result.limit * scale,
+                result.limit,
                 result.unit,
                 f"limit of the threshold {result.text}",
             )
@@ -88,14 +85,14 @@ def _thresholds(results: tuple[ThresholdResult, ...]) -> list[Row]:
     return rows
 
 
-def _generator(evidence: Evidence) -> list[Row]:
-    health = evidence.attempt.generator
+def _generator(seen: Observations) -> list[Row]:
+    health = seen.attempt.generator
     rows = []
     if health.achieved_load is not None:
         words = "achieved load, load reached of the load asked"
         rows.append(Row("generator.achieved_load", health.achieved_load * 100, "%", words))
     if health.cpu_share is not None:
-        words = "CPU share of the load generator, of all cores of its host"
+        words = "CPU share of the load generator"
         rows.append(Row("generator.cpu_share", health.cpu_share * 100, "%", words))
     if health.in_flight_mean is not None:
         words = "requests in flight on average"
@@ -115,11 +112,10 @@ _METRIC_WORDS = {
 def _comparison(comparison: Comparison) -> list[Row]:
     rows = []
     for change in comparison.changes:
-        scale = 100.0 if change.unit == "%" else 1.0
         words = _METRIC_WORDS.get(change.metric, change.metric)
         whose = f" of {change.label}" if change.label else ""
         before = fact_name(f"baseline.{change.metric}", change.label)
-        rows.append(Row(before, change.before * scale, change.unit, f"{words}{whose} in the baseline"))
+        rows.append(Row(before, change.before, change.unit, f"{words}{whose} in the baseline"))
         moved = fact_name(f"change.{change.metric}", change.label)
         rows.append(Row(moved, change.change * 100, "%", f"change of {words}{whose} against the baseline"))
     return rows
@@ -127,7 +123,7 @@ def _comparison(comparison: Comparison) -> list[Row]:
 
 def _capacity(capacity: Capacity) -> list[Row]:
     named = (
-        ("capacity.rate_per_s", capacity.rate_per_s, "capacity, highest arrival rate that met the thresholds"),
+        ("capacity.rate_per_s", capacity.rate_per_s, "capacity, highest arrival rate that held"),
         ("capacity.low_per_s", capacity.low_per_s, "lower end of the capacity"),
         ("capacity.high_per_s", capacity.high_per_s, "upper end of the capacity"),
     )

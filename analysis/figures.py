@@ -14,7 +14,7 @@ def figure(value: float, unit: str) -> str:
     `%` takes percent, not a share. Counts are exact; all else is rounded to three significant digits.
     """
     if unit in _WHOLE and float(value).is_integer():
-        return f"{int(value):,} {unit}"
+        return f"{int(value):,} {unit.removesuffix('s') if value == 1 else unit}"
     if unit == "bytes":
         return _bytes(value)
     if unit == "ms" and abs(value) >= 10_000:

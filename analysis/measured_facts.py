@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from perfpilot.analysis.error_kinds import errors_by_key
-from perfpilot.analysis.evidence import Evidence
 from perfpilot.analysis.fact_book import fact_name
-from perfpilot.analysis.rows import Row
+from perfpilot.analysis.fact_row import Row
+from perfpilot.analysis.observations import Observations
 from perfpilot.analysis.signals import within
 from perfpilot.domain.measure import LabelStats
 
@@ -21,6 +21,7 @@ _PERCENTILES = (
 )
 _TIMES = (
     ("mean_ms", "mean response time"),
+    ("min_ms", "fastest response time"),
     ("max_ms", "slowest response time"),
     ("connect_ms", "mean connect time"),
     ("latency_ms", "mean time to first byte"),
@@ -28,13 +29,14 @@ _TIMES = (
 _UNITS = (("_bytes", "bytes"), ("_per_s", "/s"), ("_ms", "ms"), ("_s", "s"))
 
 
-def phase_rows(evidence: Evidence) -> list[Row]:
+def phase_rows(seen: Observations) -> list[Row]:
     """Length of the judged phase, and what happened over the whole load."""
     rows = []
-    phase = evidence.judged
+    phase = seen.judged
     if phase is not None:
-        rows.append(Row(f"{_prefix(evidence)}.duration_s", phase.to_s - phase.from_s, "s", _length(phase.phase)))
-    whole = evidence.attempt.phase("all")
+        length = phase.to_s - phase.from_s
+        rows.append(Row(f"{_prefix(seen)}.duration_s", length, "s", _length(phase.phase)))
+    whole = seen.attempt.phase("all")
     if whole is not None and phase is not None and whole is not phase:
         rows += _counts("all", whole.pooled, "over the whole load", "")
         rows += _errors("all", whole.pooled, "over the whole load", "")
@@ -45,12 +47,12 @@ def phase_rows(evidence: Evidence) -> list[Row]:
     return rows
 
 
-def label_rows(evidence: Evidence) -> list[Row]:
+def label_rows(seen: Observations) -> list[Row]:
     """The judged phase: pooled first, then the labels by name."""
-    phase = evidence.judged
+    phase = seen.judged
     if phase is None:
         return []
-    prefix = _prefix(evidence)
+    prefix = _prefix(seen)
     when = "in the steady phase" if prefix == "steady" else "over the whole load"
     rows = _stats(prefix, phase.pooled, when, "")
     for stats in sorted(phase.labels, key=lambda s: s.label):
@@ -58,14 +60,14 @@ def label_rows(evidence: Evidence) -> list[Row]:
     return rows
 
 
-def resource_rows(evidence: Evidence) -> list[Row]:
+def resource_rows(seen: Observations) -> list[Row]:
     """Mean and peak of every monitored metric over the judged phase."""
-    phase = evidence.judged
+    phase = seen.judged
     if phase is None:
         return []
-    when = "in the steady phase" if _prefix(evidence) == "steady" else "over the whole load"
+    when = "in the steady phase" if _prefix(seen) == "steady" else "over the whole load"
     rows = []
-    for series in sorted(evidence.resources, key=lambda s: (s.component, s.metric)):
+    for series in sorted(seen.resources, key=lambda s: (s.component, s.metric)):
         values = within(series, phase)
         if not values:
             continue
@@ -77,8 +79,8 @@ def resource_rows(evidence: Evidence) -> list[Row]:
     return rows
 
 
-def _prefix(evidence: Evidence) -> str:
-    return "steady" if evidence.attempt.phase("steady") else "all"
+def _prefix(seen: Observations) -> str:
+    return "steady" if seen.attempt.phase("steady") else "all"
 
 
 def _length(phase: str) -> str:
@@ -90,11 +92,14 @@ def _stats(prefix: str, stats: LabelStats, when: str, label: str) -> list[Row]:
     rows = _counts(prefix, stats, when, label)
     if not stats.count:
         return rows
-    rows.append(Row(fact_name(f"{prefix}.rate_per_s", label), stats.rate_per_s, "/s", f"rate reached{whose} {when}"))
     good = stats.rate_per_s * (stats.count - stats.errors) / stats.count
-    rows.append(Row(fact_name(f"{prefix}.success_per_s", label), good, "/s", f"throughput of successes{whose} {when}"))
     share = 100 * stats.errors / stats.count
-    rows.append(Row(fact_name(f"{prefix}.error_rate", label), share, "%", f"error rate{whose} {when}"))
+    for metric, value, unit, words in (
+        ("rate_per_s", stats.rate_per_s, "/s", "rate reached"),
+        ("success_per_s", good, "/s", "throughput of successes"),
+        ("error_rate", share, "%", "error rate"),
+    ):
+        rows.append(Row(fact_name(f"{prefix}.{metric}", label), value, unit, f"{words}{whose} {when}"))
     rows += _errors(prefix, stats, when, label)
     for field, words, floor in _PERCENTILES:
         value = getattr(stats, field)

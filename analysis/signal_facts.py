@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from perfpilot.analysis.error_kinds import ErrorKind, error_kind
-from perfpilot.analysis.evidence import Evidence
 from perfpilot.analysis.fact_book import fact_name
-from perfpilot.analysis.rows import Row
+from perfpilot.analysis.fact_row import Row
+from perfpilot.analysis.observations import Observations
 from perfpilot.analysis.signals import errors_between, growth, outage, within
 from perfpilot.analysis.unloaded import Slowdown, slowdown
 
@@ -15,32 +15,33 @@ RESTART_WINDOW_S = 15.0
 """Failures this long after a restart are counted with it."""
 
 _OUTAGE_SECONDS = 5
+_ORDINALS = ("first", "next", "third", "fourth", "fifth")
 
 
-def signal_rows(evidence: Evidence) -> list[Row]:
+def signal_rows(seen: Observations) -> list[Row]:
     """Derived facts, each computed from what the table already holds or from the per-second series."""
     return [
-        *_slowdown_rows(evidence),
-        *_growth_rows(evidence),
-        *_target_rows(evidence),
-        *_outage_rows(evidence),
-        *_restart_rows(evidence),
+        *_slowdown_rows(seen),
+        *_growth_rows(seen),
+        *_target_rows(seen),
+        *_outage_rows(seen),
+        *_restart_rows(seen),
     ]
 
 
-def target_share(evidence: Evidence) -> float | None:
+def target_share(seen: Observations) -> float | None:
     """Mean share of the cores that the target may use, in the judged phase; None if not monitored."""
-    values = _target_values(evidence)
+    values = _target_values(seen)
     if not values:
         return None
     mean = float(np.mean(values))
-    if evidence.target_host_cores and evidence.target_cores:
-        return mean * evidence.target_host_cores / evidence.target_cores
+    if seen.target_host_cores and seen.target_cores:
+        return mean * seen.target_host_cores / seen.target_cores
     return mean
 
 
-def _slowdown_rows(evidence: Evidence) -> list[Row]:
-    found = slowdown(evidence)
+def _slowdown_rows(seen: Observations) -> list[Row]:
+    found = slowdown(seen)
     if found is None:
         return []
     source = f"by the {found.source}"
@@ -59,12 +60,12 @@ def _slowdown_rows(evidence: Evidence) -> list[Row]:
         )
         words = f"p50 of {label} under load over the one without load"
         rows.append(Row(fact_name("signal.slowdown", label), found.by_label[label], "times", words))
-    return rows + _work_rows(evidence, found)
+    return rows + _work_rows(seen, found)
 
 
-def _work_rows(evidence: Evidence, found: Slowdown) -> list[Row]:
+def _work_rows(seen: Observations, found: Slowdown) -> list[Row]:
     """Little's law twice: requests in flight, and of them those being worked on (the rest wait)."""
-    phase = evidence.judged
+    phase = seen.judged
     if phase is None:
         return []
     rows = []
@@ -81,8 +82,8 @@ def _work_rows(evidence: Evidence, found: Slowdown) -> list[Row]:
     return rows
 
 
-def _growth_rows(evidence: Evidence) -> list[Row]:
-    moved = growth(evidence)
+def _growth_rows(seen: Observations) -> list[Row]:
+    moved = growth(seen)
     if moved is None:
         return []
     words = "of the last third of the phase over the first third"
@@ -92,17 +93,17 @@ def _growth_rows(evidence: Evidence) -> list[Row]:
     ]
 
 
-def _target_values(evidence: Evidence) -> list[float]:
-    phase, series = evidence.judged, evidence.resource("target", "cpu_share")
+def _target_values(seen: Observations) -> list[float]:
+    phase, series = seen.judged, seen.resource("target", "cpu_share")
     return within(series, phase) if phase is not None and series is not None else []
 
 
-def _target_rows(evidence: Evidence) -> list[Row]:
-    share, values = target_share(evidence), _target_values(evidence)
+def _target_rows(seen: Observations) -> list[Row]:
+    share, values = target_share(seen), _target_values(seen)
     if share is None:
         return []
     rows = [Row("signal.target_cpu", share * 100, "%", "CPU share of the target, of the cores it may use")]
-    phase, cores = evidence.judged, evidence.target_host_cores
+    phase, cores = seen.judged, seen.target_host_cores
     rate = phase.pooled.rate_per_s if phase is not None else 0.0
     if cores:
         used = [value * cores for value in values]
@@ -115,12 +116,13 @@ def _target_rows(evidence: Evidence) -> list[Row]:
             rows.append(Row("cost.cpu_ms", cost, "ms", "CPU time of the target for each sample"))
     if rate > 0 and share >= 0.2:
         # Utilisation law, X_max = X / U (Denning and Buzen 1978); below a fifth it extrapolates too far.
-        rows.append(Row("estimate.cpu_bound_per_s", rate / share, "/s", "estimated rate at full CPU of the target"))
+        words = "estimated rate at full CPU of the target"
+        rows.append(Row("estimate.cpu_bound_per_s", rate / share, "/s", words))
     return rows
 
 
-def _outage_rows(evidence: Evidence) -> list[Row]:
-    found = outage(evidence.series)
+def _outage_rows(seen: Observations) -> list[Row]:
+    found = outage(seen.series)
     if found is None or found.seconds < _OUTAGE_SECONDS:
         return []
     rows = [
@@ -128,7 +130,7 @@ def _outage_rows(evidence: Evidence) -> list[Row]:
         Row("outage.duration_s", float(found.seconds), "s", "length of the outage at the end of the load"),
         Row("outage.errors", found.errors, "samples", "failed samples in the outage"),
     ]
-    whole = evidence.attempt.phase("all")
+    whole = seen.attempt.phase("all")
     if whole is not None:
         for kind in (ErrorKind.CONNECTION, ErrorKind.TIMEOUT):
             hit = [s for s in whole.labels if any(error_kind(c.code) is kind for c in s.causes)]
@@ -141,12 +143,13 @@ def _outage_rows(evidence: Evidence) -> list[Row]:
     return rows
 
 
-def _restart_rows(evidence: Evidence) -> list[Row]:
+def _restart_rows(seen: Observations) -> list[Row]:
     rows = []
-    for number, at_s in enumerate(sorted(evidence.restarts), start=1):
-        words = f"moment of target restart no. {number} after the start of the load"
+    for number, at_s in enumerate(sorted(seen.restarts), start=1):
+        which = _ORDINALS[number - 1] if number <= len(_ORDINALS) else "further"
+        words = f"moment of the {which} target restart after the start of the load"
         rows.append(Row(fact_name("restart.at_s", str(number)), at_s, "s", words))
-        failed = errors_between(evidence.series, at_s - 2, at_s + RESTART_WINDOW_S)
-        words = f"failed samples around target restart no. {number}"
+        failed = errors_between(seen.series, at_s - 2, at_s + RESTART_WINDOW_S)
+        words = f"failed samples around the {which} target restart"
         rows.append(Row(fact_name("restart.errors", str(number)), failed, "samples", words))
     return rows

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from perfpilot.analysis.evidence import Evidence
+from perfpilot.analysis.observations import Observations
 from perfpilot.domain.measure import PhaseStats, ResourceSeries, Series
 
 _WHOLE_SECONDS_FOR_GROWTH = 15
@@ -29,9 +29,9 @@ class Outage:
     errors: int
 
 
-def growth(evidence: Evidence) -> Growth | None:
+def growth(seen: Observations) -> Growth | None:
     """How response time and throughput moved within the judged phase; None if it is shorter than 15 s."""
-    phase, series = evidence.judged, evidence.series
+    phase, series = seen.judged, seen.series
     if phase is None or series is None:
         return None
     begin, end = int(np.ceil(phase.from_s)), int(phase.to_s)

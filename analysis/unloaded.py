@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from perfpilot.analysis.evidence import Evidence
+from perfpilot.analysis.observations import Observations
 from perfpilot.domain.measure import PhaseStats, Series
 
 LOW_LEVEL = 0.3
@@ -30,23 +30,23 @@ class Slowdown:
     by_label: dict[str, float]
 
 
-def slowdown(evidence: Evidence) -> Slowdown | None:
+def slowdown(seen: Observations) -> Slowdown | None:
     """The slowdown of the judged phase, or None where nothing tells the response time without load.
 
     The smoke is one pass with cold connections, so its times are rather too long than too short: the
     slowdown is understated, which keeps a healthy run silent. The same holds for the ramp-up of a cold JVM.
     """
-    phase = evidence.judged
+    phase = seen.judged
     if phase is None or phase.pooled.p50_ms is None:
         return None
-    return _from_smoke(evidence, phase) or _from_ramp_up(evidence, phase, phase.pooled.p50_ms)
+    return _from_smoke(seen, phase) or _from_ramp_up(seen, phase, phase.pooled.p50_ms)
 
 
-def _from_smoke(evidence: Evidence, phase: PhaseStats) -> Slowdown | None:
+def _from_smoke(seen: Observations, phase: PhaseStats) -> Slowdown | None:
     known = {
-        s.label: (evidence.unloaded_ms[s.label], s.p50_ms, s.count)
+        s.label: (seen.unloaded_ms[s.label], s.p50_ms, s.count)
         for s in phase.labels
-        if s.p50_ms is not None and s.count and evidence.unloaded_ms.get(s.label, 0.0) > 0
+        if s.p50_ms is not None and s.count and seen.unloaded_ms.get(s.label, 0.0) > 0
     }
     if not known:
         return None
@@ -62,11 +62,11 @@ def _from_smoke(evidence: Evidence, phase: PhaseStats) -> Slowdown | None:
     )
 
 
-def _from_ramp_up(evidence: Evidence, phase: PhaseStats, loaded_ms: float) -> Slowdown | None:
-    series = evidence.series
+def _from_ramp_up(seen: Observations, phase: PhaseStats, loaded_ms: float) -> Slowdown | None:
+    series = seen.series
     if series is None:
         return None
-    levels, steady = _levels(evidence, series, phase)
+    levels, steady = _levels(seen, series, phase)
     if steady <= 0:
         return None
     quiet = [
@@ -82,16 +82,14 @@ def _from_ramp_up(evidence: Evidence, phase: PhaseStats, loaded_ms: float) -> Sl
     return Slowdown(median, loaded_ms / median, "ramp-up", {}, {})
 
 
-def _levels(
-    evidence: Evidence, series: Series, phase: PhaseStats
-) -> tuple[tuple[float | None, ...], float]:
+def _levels(seen: Observations, series: Series, phase: PhaseStats) -> tuple[tuple[float | None, ...], float]:
     """The level of every second before the judged phase, and the steady level, in rate or in users.
 
     Only seconds before it: a ramp-down follows the overload and drains its queue.
     """
     before = max(0, int(phase.from_s))
     length = phase.to_s - phase.from_s
-    if evidence.plan.peak_rate_per_s > 0 and length > 0:
-        asked = evidence.plan.asked_between(phase.from_s, phase.to_s) / length
+    if seen.plan.peak_rate_per_s > 0 and length > 0:
+        asked = seen.plan.asked_between(phase.from_s, phase.to_s) / length
         return series.asked_per_s[:before], asked
-    return tuple(None if u is None else float(u) for u in series.users[:before]), float(evidence.plan.users)
+    return tuple(None if u is None else float(u) for u in series.users[:before]), float(seen.plan.users)

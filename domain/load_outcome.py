@@ -31,8 +31,7 @@ class LoadOutcome(Frozen):
     trouble: Trouble | None = None
     ladder: tuple[str, ...] = ()  # steps that were needed to end JMeter
     clock_step_s: float = 0.0
-    restarts_s: tuple[float, ...] = ()  # moments at which the target's process changed
-    quiet_cpu_share: float | None = None  # the host before the load
+    busiest_neighbour: str = ""
 
 
 class SmokeOutcome(Frozen):
@@ -42,3 +41,4 @@ class SmokeOutcome(Frozen):
     detail: str = ""
     trouble: Trouble | None = None
     seconds: float = 0.0
+    unloaded_ms: dict[str, float] = {}  # mean response time of each label with one user

@@ -38,6 +38,13 @@ class Remark(Frozen):
     source: str = ""  # rule id, cited standard, or `model`
 
 
+class Review(Frozen):
+    """All remarks on a description, and what could not be done on the way to them."""
+
+    remarks: tuple[Remark, ...] = ()
+    degradations: tuple[str, ...] = ()
+
+
 class Repair(Frozen):
     """A change to the description, with its proof. A GO on a repaired spec says so first."""
 
@@ -65,10 +72,34 @@ class Artifact(Frozen):
     bytes: int
 
 
+class Charts(Frozen):
+    """What charts are drawn from; kept beside `result.json` because it is bulky."""
+
+    series: Series
+    resources: tuple[ResourceSeries, ...] = ()
+    steady_from_s: float = 0.0
+    steady_to_s: float = 0.0
+
+
+class ClosedAttempt(Frozen):
+    """An attempt that `collect` has closed, with what the analysis needs beside its figures."""
+
+    attempt: Attempt
+    plan: Plan
+    thresholds: tuple[ThresholdResult, ...]
+    charts: Charts
+    restarts_s: tuple[float, ...] = ()
+    busiest_neighbour: str = ""  # of the processes that are neither ours nor the target's
+    unloaded_ms: dict[str, float] = {}
+    host_cores: int = 0  # of the machine that the target was watched on; 0: it was not watched
+    target_cores: float = 0.0  # that the target may use there
+
+
 class Analysis(Frozen):
     """What `analyze` makes of all attempts; it alone decides the outcome of a run that had a load."""
 
     outcome: Outcome
+    attempts: tuple[Attempt, ...] = ()
     decided_by: int = 0
     thresholds: tuple[ThresholdResult, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -110,12 +141,3 @@ class Result(Frozen):
     def deciding_attempt(self) -> Attempt | None:
         """The attempt whose figures decided, if any."""
         return next((a for a in self.scenarios if a.number == self.decided_by), None)
-
-
-class Charts(Frozen):
-    """What charts are drawn from; kept beside `result.json` because it is bulky."""
-
-    series: Series
-    resources: tuple[ResourceSeries, ...] = ()
-    steady_from_s: float = 0.0
-    steady_to_s: float = 0.0

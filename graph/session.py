@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from perfpilot.domain.errors import ApprovalRequired, RunDirectoryError
 from perfpilot.domain.policy import Policy
@@ -134,18 +134,21 @@ async def _drive(
 ) -> Result:
     from langgraph.types import Command
 
-    config, todo = _config(directory), begin
+    config = _config(directory)
+    todo: Input | Command[Any] | None = begin
     listener = asyncio.ensure_future(_stop_when_asked(directory, stop)) if stop else None
     try:
         while True:
             snapshot = await app.aget_state(config)
             if snapshot.interrupts:
-                todo = Command(resume={"approved": await _ask(snapshot.interrupts[0].value, directory, approve)})
+                todo = Command(
+                    resume={"approved": await _ask(snapshot.interrupts[0].value, directory, approve)}
+                )
             async for part in app.astream(
                 todo, config, context=context, stream_mode=["custom"], version="v2", durability="sync"
             ):
                 if watch:
-                    watch(part["data"])
+                    watch(cast("dict[str, Any]", part["data"]))
             if not (await app.aget_state(config)).interrupts:
                 return await asyncio.to_thread(directory.read, "result.json", Result)
     finally:
@@ -172,7 +175,12 @@ async def _enter_at_collect(
             f"run {directory.id} had sent nothing and has no checkpoint: there is nothing to go on with",
             mend="perfpilot run SPEC starts anew",
         )
-    values = {"run_id": directory.id, "run_dir": str(directory.path), "granted": True, "attempt": attempts[-1]}
+    values = {
+        "run_id": directory.id,
+        "run_dir": str(directory.path),
+        "granted": True,
+        "attempt": attempts[-1],
+    }
     await app.aupdate_state(_config(directory), values, as_node="execute")
 
 

@@ -31,7 +31,9 @@ class State(Input):
     run_dir: str = ""
     granted: bool = False  # approve has granted the envelope
     attempt: int = 0  # the attempt that ran last; 0: none yet
-    trouble: Trouble | None = None  # what sends the workflow back, until the node it goes to has dealt with it
+    trouble: Trouble | None = (
+        None  # what sends the workflow back, until the node it goes to has dealt with it
+    )
     passes: list[LoopPass] = []
     repairs: list[Repair] = []
     degradations: list[str] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.errors import NodeError
@@ -11,8 +11,8 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer, Command
 
 from perfpilot.domain.errors import PerfpilotError
-from perfpilot.domain.loops import LoopPass, Trouble
-from perfpilot.domain.outcome import ExitCode, Outcome, Status
+from perfpilot.domain.loops import Loop, LoopPass, Reason, Trouble
+from perfpilot.domain.outcome import ExitCode, Outcome, Status, Verdict
 from perfpilot.domain.result import Repair
 from perfpilot.graph import routing
 from perfpilot.graph.context import Context
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 RECURSION_LIMIT = 60
 """A second belt: the loops are bounded by their budgets. LangGraph's own default is 10,007 steps."""
 
-_STATE_TYPES = (Input, Context, Outcome, Trouble, LoopPass, Repair)
+_STATE_TYPES = (Input, Context, Outcome, Status, Verdict, Trouble, Reason, Loop, LoopPass, Repair)
 
 
 def build_graph(
@@ -73,7 +73,8 @@ def build_graph(
         ("collect", collect),
         ("analyze", make_analyze(authority)),
     ):
-        builder.add_node(name, work, error_handler=report_the_error)
+        # The stubs know no handler that takes the error; LangGraph injects it by its type.
+        builder.add_node(name, work, error_handler=cast(Any, report_the_error))
     builder.add_node("report", make_report(authority))
     builder.add_edge(START, "validate")
     builder.add_conditional_edges("validate", routing.after_validate, ["approve", "report"])
@@ -92,7 +93,11 @@ def report_the_error(state: State, error: NodeError) -> Command[str]:
     cause = error.error
     code = cause.exit_code if isinstance(cause, PerfpilotError) else ExitCode.FAILED
     status = Status[code.name] if code.name in Status.__members__ else Status.FAILED
-    text = str(cause) if isinstance(cause, PerfpilotError) else f"{type(cause).__name__} in {error.node}: {cause}"
+    text = (
+        str(cause)
+        if isinstance(cause, PerfpilotError)
+        else f"{type(cause).__name__} in {error.node}: {cause}"
+    )
     return Command(update={"outcome": Outcome(status=status, reasons=(text,))}, goto="report")
 
 

@@ -14,13 +14,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from perfpilot.reporting.chart_scales import time_ticks
+
 if TYPE_CHECKING:
-    from lxml.etree import _Element
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH, HEIGHT = 520, 176
-_MARGINS = {"left": 50, "right": 10, "top": 10, "bottom": 24}
+WIDTH, HEIGHT = 520, 180
+_MARGINS = {"left": 50, "right": 10, "top": 10, "bottom": 28}
 _FONT_PX = 11
 
 SERIES = tuple(f"s{n}" for n in range(1, 9))
@@ -67,6 +68,7 @@ class Panel:
         from matplotlib.figure import Figure
 
         self.figure: Figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), dpi=72, facecolor="none")
+        self.figure.set_layout_engine("none")
         self.axes: Axes = self.figure.add_axes(
             (
                 _MARGINS["left"] / WIDTH,
@@ -89,8 +91,8 @@ class Panel:
         )  # fmt: skip
 
     def area(self, x: Any, y: Any, role: str) -> None:
-        """A filled area over zero."""
-        self.axes.fill_between(x, y, color=_TOKENS[role], alpha=0.75, linewidth=0)
+        """A filled area over zero, one step a point."""
+        self.axes.fill_between(x, y, color=_TOKENS[role], alpha=0.75, linewidth=0, step="post")
 
     def dots(self, x: Any, y: Any, role: str) -> None:
         """A cloud of points."""
@@ -107,7 +109,7 @@ class Panel:
 
     def limit(self, y: float) -> None:
         """A horizontal line at a limit."""
-        self.axes.axhline(y, color=_TOKENS["limit"], linewidth=1.0, linestyle=(0, (2, 2)))
+        self.axes.axhline(y, color=_TOKENS["limit"], linewidth=1.0, linestyle=(0, (2, 2)), marker="")
 
     def shade(self, from_x: float, to_x: float) -> None:
         """The steady window behind everything."""
@@ -117,27 +119,43 @@ class Panel:
     def x_axis(self, low: float, high: float, ticks: Iterable[tuple[float, str]]) -> None:
         """Limits and labelled places of the x axis."""
         self.axes.set_xlim(low, high)
-        self._ticks(self.axes.xaxis, tuple(ticks))
+        self._ticks(self.axes.xaxis, tuple(ticks), pad=8)
         self.axes.grid(False, axis="x")
 
-    def y_axis(self, low: float, high: float, ticks: Iterable[tuple[float, str]], *, log: bool = False) -> None:
+    def y_axis(
+        self, low: float, high: float, ticks: Iterable[tuple[float, str]], *, log: bool = False
+    ) -> None:
         """Limits, labelled places and grid lines of the y axis."""
         if log:
             self.axes.set_yscale("log")
             self.axes.yaxis.set_minor_locator(_no_ticks())
         self.axes.set_ylim(low, high)
-        self._ticks(self.axes.yaxis, tuple(ticks))
+        self._ticks(self.axes.yaxis, tuple(ticks), pad=6)
         self.axes.grid(True, axis="y", color=_TOKENS["grid"], linewidth=0.8, linestyle="-")
 
     def svg(self, name: str, description: str) -> str:
         """The drawing as an `<svg>` element whose ids begin with `name`. Same input, same bytes."""
         return _tidied(_drawn(self.figure), name, description)
 
-    def _ticks(self, axis: Any, ticks: tuple[tuple[float, str], ...]) -> None:
+    def _ticks(self, axis: Any, ticks: tuple[tuple[float, str], ...], *, pad: float) -> None:
         axis.set_ticks([place for place, _ in ticks], labels=[text for _, text in ticks])
-        axis.set_tick_params(length=0, pad=5, labelsize=_FONT_PX, labelcolor=_TOKENS["muted"])
+        axis.set_tick_params(length=0, pad=pad, labelsize=_FONT_PX, labelcolor=_TOKENS["muted"])
         for label in axis.get_ticklabels():
             label.set(family="sans-serif", parse_math=False)
+
+
+@dataclass(frozen=True)
+class TimeAxis:
+    """The x axis that all charts over time share, and the steady part of it. Seconds since the load began."""
+
+    end_s: float
+    steady_from_s: float
+    steady_to_s: float
+
+    def apply(self, panel: Panel) -> None:
+        """Shade the steady window and set the x axis."""
+        panel.shade(self.steady_from_s, min(self.steady_to_s, self.end_s))
+        panel.x_axis(0, self.end_s, time_ticks(self.end_s))
 
 
 def _no_ticks() -> Any:
@@ -147,20 +165,14 @@ def _no_ticks() -> Any:
 
 
 def _drawn(figure: Figure) -> bytes:
-    from matplotlib.backends.backend_svg import RendererSVG
+    from matplotlib.backends import backend_svg
 
-    class TextRenderer(RendererSVG):
-        """Writes text as text, whatever the process-wide `svg.fonttype` says."""
-
-        def draw_text(
-            self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float,
-            ismath: Any = False, mtext: Any = None,
-        ) -> None:  # fmt: skip
-            self._draw_text_as_text(gc, x, y, s, prop, angle, ismath, mtext)
-
+    new_renderer: Any = backend_svg.RendererSVG
     buffer = io.StringIO()
     with _DRAWING:
-        renderer = TextRenderer(WIDTH, HEIGHT, buffer, image_dpi=72, metadata={"Date": None})
+        renderer = new_renderer(WIDTH, HEIGHT, buffer, image_dpi=72, metadata={"Date": None})
+        # What `svg.fonttype: none` does, without the process-wide setting.
+        renderer.draw_text = renderer._draw_text_as_text
         figure.draw(renderer)
         renderer.finalize()
     return buffer.getvalue().encode()
@@ -170,7 +182,7 @@ def _tidied(drawing: bytes, name: str, description: str) -> str:
     """Without metadata, the page-wide style rule, fixed colours, unused ids and needless decimals."""
     from lxml import etree
 
-    root = etree.fromstring(drawing, etree.XMLParser(resolve_entities=False, no_network=True))
+    root: Any = etree.fromstring(drawing, etree.XMLParser(resolve_entities=False, no_network=True))
     for tag in ("metadata", "style"):
         for element in root.findall(f".//{_SVG}{tag}"):
             element.getparent().remove(element)
@@ -186,7 +198,7 @@ def _tidied(drawing: bytes, name: str, description: str) -> str:
     return re.sub(r">\s+<", "><", text)
 
 
-def _rename_ids(root: _Element, name: str) -> None:
+def _rename_ids(root: Any, name: str) -> None:
     """Referenced ids become `name-1`, `name-2`: matplotlib's are random and clash between drawings."""
     used: dict[str, str] = {}
     for element in root.iter(f"{_SVG}*"):
@@ -203,7 +215,7 @@ def _rename_ids(root: _Element, name: str) -> None:
             element.set("id", used[identity])
 
 
-def _tidy(element: _Element) -> None:
+def _tidy(element: Any) -> None:
     for attribute in ("d", "x", "y", "width", "height", "transform"):
         value = element.get(attribute)
         if value:

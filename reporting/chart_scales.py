@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from perfpilot.reporting import figures
@@ -31,6 +32,13 @@ def numbers(values: Sequence[float | None]) -> Numbers:
     return array
 
 
+def seconds(values: Numbers) -> Numbers:
+    """The seconds 0, 1, 2, ... that a per-second series belongs to."""
+    import numpy as np
+
+    return np.arange(len(values), dtype=np.float64)
+
+
 def thinned(x: Numbers, y: Numbers, points: int = POINTS) -> tuple[Numbers, Numbers]:
     """At most so many points: of each bin its lowest and its highest, in their order.
 
@@ -42,7 +50,7 @@ def thinned(x: Numbers, y: Numbers, points: int = POINTS) -> tuple[Numbers, Numb
         return x, y
     kept: list[int] = []
     edges = np.linspace(0, len(x), points // 2 + 1).astype(int)
-    for begin, end in zip(edges[:-1], edges[1:], strict=True):
+    for begin, end in pairwise(edges):
         piece = y[begin:end]
         if np.isnan(piece).all():
             kept.append(begin)

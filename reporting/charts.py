@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 from perfpilot.domain.result import Charts, Result
 from perfpilot.domain.thresholds import Metric, parse_threshold
-from perfpilot.reporting.chart_canvas import SERIES, Chart, Key, Panel
+from perfpilot.reporting.chart_canvas import SERIES, Chart, Key, Panel, TimeAxis
 from perfpilot.reporting.chart_scales import (
     highest,
     linear_ticks,
     log_ticks,
     lowest_positive,
     numbers,
+    seconds,
     thinned,
-    time_ticks,
 )
 from perfpilot.reporting.figures import in_unit
 from perfpilot.reporting.resource_charts import flat_resources, resource_charts
@@ -26,20 +26,6 @@ from perfpilot.reporting.shown import shown_attempt, shown_phase
 
 _PERCENTILES = (("p50_ms", 50.0), ("p90_ms", 90.0), ("p95_ms", 95.0), ("p99_ms", 99.0), ("p999_ms", 99.9))
 _SATURATION_SPREAD = 1.5  # below this ratio of highest to lowest throughput a cloud shows nothing
-
-
-@dataclass(frozen=True)
-class Window:
-    """The x axis that all charts over time share, and the steady part of it."""
-
-    end_s: float
-    steady_from_s: float
-    steady_to_s: float
-
-    def apply(self, panel: Panel) -> None:
-        """Shade the steady window and set the x axis."""
-        panel.shade(self.steady_from_s, min(self.steady_to_s, self.end_s))
-        panel.x_axis(0, self.end_s, time_ticks(self.end_s))
 
 
 @dataclass(frozen=True)
@@ -57,58 +43,63 @@ def draw_charts(result: Result, charts: Charts | None) -> Drawings:
     shape = percentile_curve_chart(result)
     if charts is None:
         return Drawings(times=_present(shape))
-    window = _window(charts)
-    if window is None:
+    axis = _time_axis(charts)
+    if axis is None:
         return Drawings(times=_present(shape))
     return Drawings(
-        load=_present(throughput_chart(charts, window), users_chart(charts, window)),
-        times=_present(
-            percentiles_over_time_chart(result, charts, window), shape, saturation_chart(charts)
-        ),
-        resources=resource_charts(charts.resources, window),
-        flat=flat_resources(charts.resources, window.end_s),
+        load=_present(throughput_chart(charts, axis), users_chart(charts, axis), errors_chart(charts, axis)),
+        times=_present(percentiles_over_time_chart(result, charts, axis), shape, saturation_chart(charts)),
+        resources=resource_charts(charts.resources, axis),
+        flat=flat_resources(charts.resources, axis.end_s),
     )
 
 
-def throughput_chart(charts: Charts, window: Window) -> Chart | None:
-    """Samples per second asked and reached, and errors per second."""
-    series = charts.series
-    if not series.samples:
+def throughput_chart(charts: Charts, axis: TimeAxis) -> Chart | None:
+    """Samples per second asked and reached."""
+    asked, reached = numbers(charts.series.asked_per_s), numbers(charts.series.samples)
+    if not len(reached):
         return None
-    asked, reached, errors = numbers(series.asked_per_s), numbers(series.samples), numbers(series.errors)
-    panel, keys = Panel(), []
-    if highest(errors) > 0:
-        panel.area(*thinned(_seconds(errors), errors), "bad")
-    panel.line(*thinned(_seconds(reached), reached), "s1")
-    keys.append(Key("reached", "s1"))
+    panel, keys = Panel(), [Key("reached", "s1")]
+    panel.line(*thinned(seconds(reached), reached), "s1")
     if highest(asked) > 0:
-        panel.line(*thinned(_seconds(asked), asked), "ink", dashed=True)
+        panel.line(*thinned(seconds(asked), asked), "ink", dashed=True)
         keys.append(Key("asked", "ink", dashed=True))
-    keys.append(Key("errors", "bad") if highest(errors) > 0 else Key("no errors", "grid"))
     top, ticks = linear_ticks(highest(asked, reached) * 1.05)
     panel.y_axis(0, top, ticks)
-    window.apply(panel)
-    return Chart(
-        "throughput", "Throughput", "samples per second", tuple(keys),
-        panel.svg("throughput", "Samples per second asked and reached, and errors, over time"),
-    )  # fmt: skip
+    axis.apply(panel)
+    svg = panel.svg("throughput", "Samples per second asked and reached, over time")
+    return Chart("throughput", "Throughput", "samples per second", tuple(keys), svg)
 
 
-def users_chart(charts: Charts, window: Window) -> Chart | None:
+def errors_chart(charts: Charts, axis: TimeAxis) -> Chart | None:
+    """Failed samples per second on a scale of their own: beside the throughput a few would not be seen."""
+    errors = numbers(charts.series.errors)
+    if highest(errors) <= 0:
+        return None
+    panel = Panel()
+    panel.area(*thinned(seconds(errors), errors), "bad")
+    top, ticks = linear_ticks(max(highest(errors) * 1.05, 2.0))
+    panel.y_axis(0, top, ticks)
+    axis.apply(panel)
+    svg = panel.svg("errors", "Failed samples per second over time")
+    return Chart("errors", "Errors", "failed samples per second", (), svg)
+
+
+def users_chart(charts: Charts, axis: TimeAxis) -> Chart | None:
     """Concurrent users (JMeter threads that were running)."""
     users = numbers(charts.series.users)
     if highest(users) <= 0:
         return None
     panel = Panel()
-    panel.line(*thinned(_seconds(users), users), "s4", stepped=True)
+    panel.line(*thinned(seconds(users), users), "s4", stepped=True)
     top, ticks = linear_ticks(highest(users) * 1.05)
     panel.y_axis(0, top, [tick for tick in ticks if tick[0] == int(tick[0])])
-    window.apply(panel)
+    axis.apply(panel)
     svg = panel.svg("users", "Concurrent users over time")
-    return Chart("users", "Concurrent users", "users", (Key("users", "s4"),), svg)
+    return Chart("users", "Concurrent users", "", (), svg)
 
 
-def percentiles_over_time_chart(result: Result, charts: Charts, window: Window) -> Chart | None:
+def percentiles_over_time_chart(result: Result, charts: Charts, axis: TimeAxis) -> Chart | None:
     """Response time percentiles of each second, pooled, with the limits that are set on them."""
     named = [
         (name, role, numbers(values))
@@ -125,7 +116,7 @@ def percentiles_over_time_chart(result: Result, charts: Charts, window: Window) 
     panel, keys = Panel(), []
     for name, role, values in named:
         if highest(values) > 0:
-            panel.line(*thinned(_seconds(values), values), role)
+            panel.line(*thinned(seconds(values), values), role)
             keys.append(Key(name, role))
     for text, limit_ms in _pooled_limits(result):
         if low / 3 < limit_ms < high * 3:
@@ -134,7 +125,7 @@ def percentiles_over_time_chart(result: Result, charts: Charts, window: Window) 
             keys.append(Key(text, "limit", dashed=True))
     bottom, top, ticks = log_ticks(low, high)
     panel.y_axis(bottom, top, ticks, log=True)
-    window.apply(panel)
+    axis.apply(panel)
     return Chart(
         "percentiles", "Response time", "ms, logarithmic; percentiles of each second", tuple(keys),
         panel.svg("percentiles", "Response time percentiles of each second over time"),
@@ -171,8 +162,9 @@ def saturation_chart(charts: Charts) -> Chart | None:
     """p95 against throughput, a dot a second, where the throughput varied enough to show a knee."""
     samples, p95 = numbers(charts.series.samples), numbers(charts.series.p95_ms)
     shared = min(len(samples), len(p95))
-    x, y = samples[1 : shared - 1], p95[1 : shared - 1]  # the first and the last second are not whole
-    good = [(a, b) for a, b in zip(x, y, strict=True) if a > 0 and not math.isnan(b) and b > 0]
+    whole = slice(1, max(1, shared - 1))  # the first and the last second are not whole
+    seen = zip(samples[whole], p95[whole], strict=True)
+    good = [(a, b) for a, b in seen if a > 0 and not math.isnan(b) and b > 0]
     if len(good) < 20:
         return None
     ordered = sorted(a for a, _ in good)
@@ -187,7 +179,7 @@ def saturation_chart(charts: Charts) -> Chart | None:
     right, x_ticks = linear_ticks(ordered[-1] * 1.02, about=6)
     panel.x_axis(0, right, [(place, f"{text}/s") for place, text in x_ticks])
     svg = panel.svg("saturation", "p95 of each second against its throughput")
-    unit = "p95 in ms, logarithmic; a dot a second"
+    unit = "p95 in ms, a dot a second"
     return Chart("saturation", "Response time against throughput", unit, (), svg)
 
 
@@ -204,12 +196,12 @@ def _pooled_limits(result: Result) -> list[tuple[str, float]]:
     return limits
 
 
-def _window(charts: Charts) -> Window | None:
+def _time_axis(charts: Charts) -> TimeAxis | None:
     series = charts.series
     end = float(max(len(series.samples), len(series.asked_per_s), len(series.users), len(series.p95_ms)))
     if not end:
         end = max((max(r.t_s) for r in charts.resources if r.t_s), default=0.0)
-    return Window(end, charts.steady_from_s, charts.steady_to_s) if end > 0 else None
+    return TimeAxis(end, charts.steady_from_s, charts.steady_to_s) if end > 0 else None
 
 
 def _nines(percentile: float) -> float:
@@ -218,9 +210,3 @@ def _nines(percentile: float) -> float:
 
 def _present(*charts: Chart | None) -> tuple[Chart, ...]:
     return tuple(chart for chart in charts if chart is not None)
-
-
-def _seconds(values: object) -> object:
-    import numpy as np
-
-    return np.arange(len(values), dtype=np.float64)  # type: ignore[arg-type]

@@ -73,7 +73,9 @@ def _caveats(result: Result) -> tuple[str, ...]:
     caveats = []
     if result.repairs:
         many = len(result.repairs)
-        changes = "; ".join(f"{r.place}: {r.before} became {r.after}" for r in result.repairs[:_SHOWN_CAVEATS])
+        changes = "; ".join(
+            f"{r.place}: {r.before} became {r.after}" for r in result.repairs[:_SHOWN_CAVEATS]
+        )
         more = f"; and {many - _SHOWN_CAVEATS} more" if many > _SHOWN_CAVEATS else ""
         caveats.append(f"The description was repaired before it was run ({changes}{more}).")
     caveats += [f"Degraded: {text}" for text in result.degradations[:_SHOWN_CAVEATS]]

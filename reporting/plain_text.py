@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from urllib.parse import quote
 
 HIDDEN = "\N{REPLACEMENT CHARACTER}"
 """Stands for each hidden character that was taken out, so that the reader sees that there was one."""
@@ -27,6 +28,11 @@ def clean(text: object) -> str:
     """One line without terminal escapes, controls, direction marks or characters that XML forbids."""
     without_escapes = _ESCAPE_SEQUENCE.sub("", str(text))
     return " ".join(_HIDDEN.sub(HIDDEN, without_escapes).split())
+
+
+def file_link(path: str) -> str:
+    """A relative link to a file beside the report. No path can become an address or a script."""
+    return "./" + quote(clean(path))
 
 
 def width(text: str) -> int:

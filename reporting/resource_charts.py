@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from perfpilot.domain.measure import ResourceSeries
 from perfpilot.reporting import figures
-from perfpilot.reporting.chart_canvas import SERIES, Chart, Key, Panel
+from perfpilot.reporting.chart_canvas import SERIES, Chart, Key, Panel, TimeAxis
 from perfpilot.reporting.chart_scales import highest, linear_ticks, numbers, thinned
 
 MOST_CHARTS = 12
@@ -18,23 +17,13 @@ _TITLES = {"cpu_share": "Processor", "rss_bytes": "Memory of processes", "memory
 _BINARY = (("GiB", 1024.0**3), ("MiB", 1024.0**2), ("KiB", 1024.0), ("bytes", 1.0))
 
 
-class TimeAxis(Protocol):
-    """What sets the shared x axis: `charts.Window`."""
-
-    @property
-    def end_s(self) -> float:
-        """End of the axis in seconds since the load began."""
-
-    def apply(self, panel: Panel) -> None:
-        """Shade the steady window and set the x axis."""
-
-
 def resource_charts(resources: Sequence[ResourceSeries], axis: TimeAxis) -> tuple[Chart, ...]:
     """One chart for each metric that changed, processor and memory first."""
     moving = [series for series in _during(resources, axis.end_s) if not _is_flat(series)]
     metrics = sorted({s.metric for s in moving}, key=lambda m: (_rank(m, _FIRST_METRICS), m))
+    roles = _roles(moving)
     return tuple(
-        _metric_chart(f"resource{number}", metric, [s for s in moving if s.metric == metric], axis)
+        _metric_chart(f"resource{number}", metric, [s for s in moving if s.metric == metric], roles, axis)
         for number, metric in enumerate(metrics[:MOST_CHARTS], start=1)
     )
 
@@ -48,18 +37,27 @@ def flat_resources(resources: Sequence[ResourceSeries], end_s: float) -> tuple[s
     )
 
 
-def _metric_chart(name: str, metric: str, shown: list[ResourceSeries], axis: TimeAxis) -> Chart:
+def _roles(shown: list[ResourceSeries]) -> dict[str, str]:
+    """A colour for each component, the same in every chart."""
+    components = sorted({s.component for s in shown}, key=lambda c: (_rank(c, _FIRST_COMPONENTS), c))
+    return {component: SERIES[number % len(SERIES)] for number, component in enumerate(components)}
+
+
+def _metric_chart(
+    name: str, metric: str, shown: list[ResourceSeries], roles: dict[str, str], axis: TimeAxis
+) -> Chart:
     shown = sorted(shown, key=lambda s: (_rank(s.component, _FIRST_COMPONENTS), s.component))
     drawn = shown[: len(SERIES)]
     top = highest(*(numbers(s.values) for s in drawn))
     unit, factor = _unit(metric, top)
     panel = Panel()
-    for role, series in zip(SERIES, drawn, strict=False):
-        panel.line(*thinned(numbers(series.t_s), numbers(series.values) / factor), role)
-    limit, ticks = linear_ticks(max(top / factor * 1.05, 100.0 if metric == "cpu_share" else 0.0))
+    for series in drawn:
+        panel.line(*thinned(numbers(series.t_s), numbers(series.values) / factor), roles[series.component])
+    whole = unit == "%" and top <= 1  # a share of a whole is read against the whole
+    limit, ticks = linear_ticks(100.0 if whole else top / factor * 1.05)
     panel.y_axis(0, limit, ticks)
     axis.apply(panel)
-    keys = tuple(Key(s.component, role) for role, s in zip(SERIES, drawn, strict=False))
+    keys = tuple(Key(s.component, roles[s.component]) for s in drawn)
     svg = panel.svg(name, f"{unit or 'value'} of each component over time")
     left_out = len(shown) - len(drawn)
     note = f"{left_out} more components are in monitor.csv." if left_out else ""
@@ -97,7 +95,7 @@ def _title(metric: str) -> str:
     if metric in _TITLES:
         return _TITLES[metric]
     words = metric
-    for suffix in ("_bytes_per_s", "_per_s", "_bytes", "_share", "_ms", "_s"):
+    for suffix in ("_bytes_per_s", "_per_s", "_bytes", "_ms", "_s"):
         words = words.removesuffix(suffix)
     return words.replace("_", " ").capitalize()
 

@@ -24,7 +24,6 @@ class LoadRow:
     attempt: int
     decides: bool
     phase: str
-    window: str
     asked: str
     reached: str
     achieved: str
@@ -53,6 +52,11 @@ def endpoint_rows(phase: PhaseStats) -> tuple[LabelStats, ...]:
 def phase_name(phase: str) -> str:
     """A phase for people: `steady phase`, `warm-up`, `whole attempt`."""
     return {"all": "whole attempt", "warm_up": "warm-up", "steady": "steady phase"}.get(phase, phase)
+
+
+def window(phase: PhaseStats) -> str:
+    """From when to when a phase lasted: `12 to 60 s` since the load began."""
+    return f"{figures.in_unit(phase.from_s, '', 4)} to {figures.in_unit(phase.to_s, 's', 4)}"
 
 
 def ordered_findings(result: Result) -> tuple[Finding, ...]:
@@ -112,8 +116,7 @@ def _load_row(result: Result, attempt: Attempt) -> LoadRow:
     return LoadRow(
         attempt=attempt.number,
         decides=attempt.number == result.decided_by,
-        phase=phase_name(phase.phase) if phase else figures.DASH,
-        window=f"{figures.digits(phase.from_s)} to {figures.digits(phase.to_s)} s" if phase else figures.DASH,
+        phase=f"{phase_name(phase.phase)}, {window(phase)}" if phase else figures.DASH,
         asked=figures.rate(asked) if asked else (f"{users:,} users" if users else figures.DASH),
         reached=figures.rate(phase.pooled.rate_per_s) if phase else figures.DASH,
         achieved=figures.share(attempt.generator.achieved_load),

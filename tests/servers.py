@@ -7,6 +7,7 @@ import os
 import pwd
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -82,8 +83,13 @@ def postgresql_server(password: str = "secret", port: int = 0) -> Iterator[DataS
 
 
 @contextlib.contextmanager
-def http_server(handle: Callable[[BaseHTTPRequestHandler], None], port: int = 0) -> Iterator[int]:
-    """An HTTP server whose every request is answered by `handle`; yields its port."""
+def http_server(
+    handle: Callable[[BaseHTTPRequestHandler], None], port: int = 0, tls: tuple[Path, Path] | None = None
+) -> Iterator[int]:
+    """An HTTP server whose every request is answered by `handle`; yields its port.
+
+    `tls` is a certificate and its key; handshakes are made in the thread of their connection.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -99,7 +105,14 @@ def http_server(handle: Callable[[BaseHTTPRequestHandler], None], port: int = 0)
         daemon_threads = True
         block_on_close = False  # a handler that hangs on purpose shall not hold the test up
 
+        def handle_error(self, request: object, client_address: object) -> None:
+            pass  # a client that refuses our certificate, or leaves, is what some tests are about
+
     server = Server(("127.0.0.1", port), Handler)
+    if tls is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*tls)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
@@ -120,10 +133,17 @@ def mute_server() -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def _process(command: list[str], log: Path, port: int, owner: pwd.struct_passwd | None = None) -> Iterator[int]:
+def _process(
+    command: list[str], log: Path, port: int, owner: pwd.struct_passwd | None = None
+) -> Iterator[int]:
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, cwd=log.parent, start_new_session=True, **_as(owner)
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=log.parent,
+            start_new_session=True,
+            **_as(owner),
         )
     try:
         _wait_until_it_listens(process, port, log)

@@ -12,7 +12,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from perfpilot.domain.errors import ApprovalRequired, NotReadyError, PerfpilotError, PolicyError, SpecError
+    from perfpilot.domain.errors import (
+        ApprovalRequired,
+        NotReadyError,
+        PerfpilotError,
+        PolicyError,
+        SpecError,
+    )
     from perfpilot.domain.policy import Policy
     from perfpilot.domain.result import Result
     from perfpilot.domain.spec import Spec

@@ -1,8 +1,8 @@
 """The run directory: the record of what happened outside. Writes are atomic, attempts are never reused.
 
-    runs/<run-id>/
-      spec.yaml  spec.effective.yaml  envelope.json  events.jsonl  monitor.csv  result.json ...
-      attempts/1/   plan.json, plan.jmx, smoke.jtl, results.jtl, jmeter.log, control/
+runs/<run-id>/
+  spec.yaml  spec.effective.yaml  envelope.json  events.jsonl  monitor.csv  result.json ...
+  attempts/1/   plan.json, plan.jmx, smoke.jtl, results.jtl, jmeter.log, control/
 """
 
 from __future__ import annotations

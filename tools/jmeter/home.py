@@ -42,6 +42,13 @@ class JMeterHome(Frozen):
         return os.pathsep.join(str(jar) for jar in jars(Path(self.path)))
 
 
+class Generator(Frozen):
+    """What a load generator needs: a Java and a JMeter that runs on it."""
+
+    java: Java
+    jmeter: JMeterHome
+
+
 async def find_jmeter(
     java: Java, *, jmeter_home: str | None = None, install: bool = True, progress: Progress | None = None
 ) -> JMeterHome:

@@ -6,17 +6,9 @@ from typing import Any
 
 from langchain_core.tools import tool
 
-from perfpilot.domain.base import Frozen
 from perfpilot.tools.jmeter.doctor import check_generator
-from perfpilot.tools.jmeter.home import JMeterHome, find_jmeter
-from perfpilot.tools.jmeter.java import Java, find_java
-
-
-class Generator(Frozen):
-    """What a load generator needs: a Java and a JMeter that runs on it."""
-
-    java: Java
-    jmeter: JMeterHome
+from perfpilot.tools.jmeter.home import Generator, find_jmeter
+from perfpilot.tools.jmeter.java import find_java
 
 
 @tool("find_jmeter", parse_docstring=True, response_format="content_and_artifact")

@@ -111,7 +111,7 @@ async def install(
             await fill(partial)
             return await asyncio.to_thread(_publish, partial, destination, version, source)
         finally:
-            await asyncio.to_thread(shutil.rmtree, partial, ignore_errors=True)
+            await asyncio.to_thread(_remove_partials, destination.parent)
     except OSError as error:
         raise _not_writable(destination, error) from error
 
@@ -132,10 +132,15 @@ def _try_lock(lock: int) -> bool:
 
 
 def _make_partial(destination: Path) -> Path:
-    # Only the holder of the lock has a partial directory, so any other one was left by a killed installer.
-    for left_over in destination.parent.glob(f"{_PARTIAL}*"):
-        shutil.rmtree(left_over, ignore_errors=True)
+    _remove_partials(destination.parent)
     return Path(tempfile.mkdtemp(prefix=f"{_PARTIAL}{destination.name}-", dir=destination.parent))
+
+
+def _remove_partials(directory: Path) -> None:
+    # Only the holder of the lock has a partial directory, so any other one was left by a killed installer.
+    # Done before and after an install: a Maven that outlived its killed parent may still write at first.
+    for partial in directory.glob(f"{_PARTIAL}*"):
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _publish(partial: Path, destination: Path, version: str, source: str) -> Install:

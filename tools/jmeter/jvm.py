@@ -5,26 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from perfpilot.domain.base import Frozen
-from perfpilot.tools.jmeter.home import JMeterHome
-from perfpilot.tools.jmeter.java import Java
+from perfpilot.tools.jmeter.home import Generator
 
 _OPENS = ("java.lang", "java.lang.invoke", "java.lang.reflect", "java.util", "java.text")
 # Compiling little starts in 1.5 s instead of 2.6 to 4 s, at a lower peak rate: right for one user.
 _FAST = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xms64m", "-Xmx256m")
 
 
-class Generator(Frozen):
-    """The Java and the JMeter that a run uses."""
-
-    java: Java
-    jmeter: JMeterHome
-    heap_mb: int = 1024
-
-
-def load_flags(heap_mb: int) -> tuple[str, ...]:
-    """JVM flags for a load: a fixed heap and short pauses, as `bin/jmeter` has them."""
-    return (f"-Xms{heap_mb}m", f"-Xmx{heap_mb}m", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=100")
+# A fixed heap and short pauses, as `bin/jmeter` has them.
+_LOAD = ("-Xms1g", "-Xmx1g", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=100")
 
 
 def command_line(
@@ -42,7 +31,7 @@ def command_line(
 
     No secret is ever an argument: arguments are seen by every user of the machine and logged by JMeter.
     """
-    flags = _FAST if fast else load_flags(generator.heap_mb)
+    flags = _FAST if fast else _LOAD
     command = [
         generator.java.executable,
         *flags,

@@ -9,7 +9,9 @@ from time import strptime
 
 from perfpilot.domain.base import Frozen
 
-_STARTED = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) .*All thread groups have been started", re.M)
+_STARTED = re.compile(
+    r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) .*All thread groups have been started", re.M
+)
 _TROUBLE = (
     "Uncaught exception",
     "Test failed!",

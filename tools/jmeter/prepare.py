@@ -14,13 +14,13 @@ from perfpilot.domain.policy import Envelope, Policy
 from perfpilot.domain.spec import Spec
 from perfpilot.tools.history.run_directory import RunDirectory, write_atomically
 from perfpilot.tools.jmeter import properties
-from perfpilot.tools.jmeter.jmx.guard import check_functions
+from perfpilot.tools.jmeter.home import Generator
+from perfpilot.tools.jmeter.jmx.guard import check_functions, lint
 from perfpilot.tools.jmeter.jmx.write import WrittenPlan, write_jmx
-from perfpilot.tools.jmeter.jvm import Generator
 from perfpilot.tools.jmeter.stop import free_udp_port
 from perfpilot.tools.probes.login import log_in
 from perfpilot.tools.spec.read import load_spec
-from perfpilot.tools.spec.secrets import referenced_secrets
+from perfpilot.tools.spec.secrets import read_secrets
 
 PRIVATE = "private.properties"
 PUBLIC = "perfpilot.properties"
@@ -37,6 +37,7 @@ class Prepared(Frozen):
     generator: Generator
     udp_port: int
     labels: tuple[str, ...]
+    tail_s: float  # after the load, in which JMeter waits for requests in flight
 
     @property
     def marker(self) -> str:
@@ -69,7 +70,7 @@ def remove_private(directory: Path) -> None:
 
 async def _secrets(spec: Spec, policy: Policy, envelope: Envelope) -> dict[str, str]:
     """Every secret that the plan refers to, by the property name that the plan uses."""
-    named = await asyncio.to_thread(referenced_secrets, spec, policy, os.environ)
+    named = await asyncio.to_thread(read_secrets, spec, policy, os.environ)
     values = {f"secret.env.{name}": value for name, value in named.items()}
     auth = spec.environment.auth
     if auth and auth.scope == "run":
@@ -92,6 +93,7 @@ def _lay_out(
     port = free_udp_port()
     for name, written in (("plan.jmx", load), ("smoke.jmx", smoke)):
         check_functions(written.xml)
+        lint(written.xml, spec)
         write_atomically(directory / name, written.xml)
     for files in (load.control_files, load.data_files, smoke.data_files):
         for name, text in files.items():
@@ -110,6 +112,7 @@ def _lay_out(
         generator=run.read("generator.json", Generator),
         udp_port=port,
         labels=load.labels,
+        tail_s=load.tail_s,
     )
     run.write(f"attempts/{attempt}/plan.json", plan)
     run.write(f"attempts/{attempt}/prepared.json", prepared)

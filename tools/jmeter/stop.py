@@ -17,7 +17,9 @@ def ladder(*, open_schedule: bool) -> tuple[str, ...]:
     return ("StopTestNow", "TERM", "KILL") if open_schedule else ("Shutdown", "StopTestNow", "TERM", "KILL")
 
 
-async def end(running: Running, *, udp_port: int, open_schedule: bool, hurry: Callable[[], bool]) -> tuple[str, ...]:
+async def end(
+    running: Running, *, udp_port: int, open_schedule: bool, hurry: Callable[[], bool]
+) -> tuple[str, ...]:
     """Climb the ladder until JMeter is gone; returns the steps taken. `hurry` cuts straight to TERM."""
     taken: list[str] = []
     for step in ladder(open_schedule=open_schedule):

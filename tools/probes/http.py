@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from perfpilot.domain.base import Frozen
 from perfpilot.domain.errors import PolicyError
@@ -13,6 +12,7 @@ from perfpilot.domain.result import Connectivity
 from perfpilot.domain.spec import Method
 from perfpilot.tools.foreign_text import one_line, printable
 from perfpilot.tools.probes.attempt import TIMEOUT_S, attempt, place
+from perfpilot.tools.probes.web_address import read_web_address
 
 if TYPE_CHECKING:
     import httpx
@@ -51,7 +51,8 @@ async def probe_http(
     """Send one request to `url` (at `address`, where given) and read at most `body_limit` bytes.
 
     `connectivity.ok` means: an answer with a status below `ok_below`. No redirect is followed. Raises
-    PolicyError for a method other than GET, HEAD and OPTIONS; never for a server that does not answer.
+    PolicyError for a method other than GET, HEAD and OPTIONS, SpecError for what is no web address, and
+    nothing for a server that does not answer.
     """
     import httpx
 
@@ -60,6 +61,7 @@ async def probe_http(
         raise PolicyError(
             f"a probe must not send {method.value} to {one_line(url)}", mend="use GET, HEAD or OPTIONS"
         )
+    subject = _subject(url, address)
     seen: dict[str, object] = {}
 
     async def ask() -> str:
@@ -77,7 +79,7 @@ async def probe_http(
         return f"{method.value} answered {response.status_code}"
 
     connectivity = await attempt(
-        "http", _subject(url, address), ask, timeout_s=timeout_s, also=(httpx.HTTPError, httpx.InvalidURL)
+        "http", subject, ask, timeout_s=timeout_s, also=(httpx.HTTPError, httpx.InvalidURL)
     )
     status = seen.get("status")
     if isinstance(status, int) and status >= ok_below:
@@ -105,12 +107,7 @@ async def _read(response: httpx.Response, limit: int) -> dict[str, object]:
 
 
 def _subject(url: str, address: str) -> str:
-    try:
-        parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        # Without the query: it may hold a secret.
-        return one_line(f"{parts.scheme}://{place(parts.hostname or '', port)}{parts.path}") + (
-            f" ({address})" if address and address != parts.hostname else ""
-        )
-    except ValueError:
-        return "an address that can't be read"
+    where = read_web_address(url)
+    # Without the query: it may hold a secret.
+    shown = f"{'https' if where.https else 'http'}://{place(where.host, where.port)}{where.path}"
+    return one_line(shown) + (f" ({address})" if address and address != where.host else "")

@@ -81,9 +81,7 @@ async def _send(
             )
             return await _answer(client, request)
     except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError, UnicodeError) as error:
-        # Only a clause: the text of h11's errors quotes the header, and that may be a secret.
-        illegal = isinstance(error, httpx.LocalProtocolError)
-        why = "a header is illegal" if illegal else reason(error, limit_s)
+        why = reason(error, limit_s)
         raise NotReadyError(
             f"the login endpoint {endpoint.name!r} could not be asked: {why}",
             mend="check that the target runs and that environment.base_url is right",

@@ -67,6 +67,8 @@ def _of_link(error: BaseException, timeout_s: float) -> str:
         return f"the name does not resolve: {one_line(error.strerror or str(error))}"
     if isinstance(error, TimeoutError) or "Timeout" in type(error).__name__:
         return f"no answer within {timeout_s:g} s"
+    if type(error).__name__ == "LocalProtocolError":  # h11's text quotes the header, which may be a secret
+        return "a header or the path holds what HTTP can't carry"
     if isinstance(error, UnicodeError):
         return "that is not a name or value that can be sent"
     if isinstance(error, EOFError):

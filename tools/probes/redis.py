@@ -37,8 +37,9 @@ async def probe_redis(
         return f"Redis {version}, {clients} clients, {info.get('used_memory_human', '?')} in use"
 
     return await attempt(
-        "redis", place(host, port, address), ask, timeout_s=timeout_s, also=(RedisError,), words=_words
-    )
+        "redis", place(host, port, address), ask, timeout_s=timeout_s, also=(RedisError,),
+        words=lambda error: _words(error, bool(password)),
+    )  # fmt: skip
 
 
 def open_redis(
@@ -56,13 +57,14 @@ def open_redis(
     )  # fmt: skip
 
 
-def _words(error: Exception) -> str:
-    from redis.exceptions import AuthenticationError, BusyLoadingError, ResponseError
+def _words(error: Exception, password_given: bool) -> str:
+    from redis.exceptions import AuthenticationError, BusyLoadingError, RedisError, ResponseError
 
     if isinstance(error, AuthenticationError):
-        said = str(error).lower()
-        wanted = "required" in said or "noauth" in said
-        return "the server wants a password" if wanted else "the server refused the user or the password"
+        refused = "the server refused the user or the password"
+        return refused if password_given else "the server wants a password"
     if isinstance(error, BusyLoadingError):
         return "the server is still loading its data"
+    if isinstance(error, RedisError) and "closed by server" in str(error):
+        return "connection closed by the other side: is that a Redis?"
     return str(error) if isinstance(error, ResponseError) else ""

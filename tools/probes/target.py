@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from perfpilot.domain.base import Frozen
 from perfpilot.domain.result import Connectivity
@@ -12,6 +11,7 @@ from perfpilot.tools.probes.http import HttpAnswer, probe_http
 from perfpilot.tools.probes.resolve import resolve
 from perfpilot.tools.probes.tcp import probe_tcp
 from perfpilot.tools.probes.tls import probe_tls
+from perfpilot.tools.probes.web_address import read_web_address
 
 
 class TargetProbe(Frozen):
@@ -42,11 +42,10 @@ async def probe_target(
 
     A health path must answer below 400. A base URL alone must answer below 500: many services have nothing
     at their root and say 404 or 401, which proves that they live. A certificate that is not trusted is
-    recorded and ends the probe, because httpx would refuse it in the next step too.
+    recorded and ends the probe, because httpx would refuse it in the next step too. Raises
+    SpecError for what is no web address.
     """
-    parts = urlsplit(base_url)
-    host, https = parts.hostname or "", parts.scheme == "https"
-    port = parts.port or (443 if https else 80)
+    https, host, port, path = read_web_address(base_url)
     steps: list[Connectivity] = []
     addresses: tuple[str, ...] = (address,) if address else ()
     if not address:
@@ -59,7 +58,7 @@ async def probe_target(
         steps.append(await probe_tls(host, port, address=reached, timeout_s=timeout_s))
     if reached and steps[-1].ok:
         answer = await probe_http(
-            base_url + (health or ("" if parts.path else "/")), address=reached, headers=headers,
+            base_url + (health or ("" if path else "/")), address=reached, headers=headers,
             timeout_s=timeout_s, ok_below=400 if health else 500,
         )  # fmt: skip
         steps.append(answer.connectivity)

@@ -26,7 +26,7 @@ class Problem(NamedTuple):
 
 
 class SpecProblems(SpecError):
-    """All problems of a description. The message never holds line numbers, so it is the same for a mapping."""
+    """All problems of a description. Its message has no line numbers, so a mapping gives the same."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -20,7 +19,7 @@ MAX_DEPTH = 32
 MAX_VALUES = 50_000
 """Values after every alias is written out: nine lines of YAML can stand for a billion (`billion laughs`)."""
 
-_INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,299})")
 _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]*([eE][-+][0-9]+)?")
 _WORDS: dict[str, Any] = {"": None, "~": None}
 _WORDS |= {word: None for word in ("null", "Null", "NULL")}
@@ -45,11 +44,16 @@ def read_yaml(text: str) -> tuple[Any, dict[Place, int]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = " ".join(filter(None, (error.context, error.problem)))
+        said += "; text that holds any of : # { } [ ] & * may need quotes"
         raise NotYaml(Problem("", f"this is not YAML: {said}", mark.line + 1 if mark else None)) from None
-    except yaml.YAMLError as error:
-        raise NotYaml(Problem("", f"this is not YAML: {' '.join(str(error).split())}")) from None
-    except (RecursionError, ValueError):
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        character = f"the character U+{error.character:04X} may not stand in YAML"
+        raise NotYaml(Problem("", f"this is not YAML: {character}", line)) from None
+    except RecursionError:
         raise NotYaml(Problem("", f"nested deeper than {MAX_DEPTH} levels")) from None
+    except (yaml.YAMLError, ValueError):  # PyYAML lets int() fail on an absurd %YAML directive
+        raise NotYaml(Problem("", "this is not YAML")) from None
     if node is None:
         return None, {}
     reading = _Reading()
@@ -79,7 +83,7 @@ class _Reading:
                 self.lines.setdefault((*place, index), child.start_mark.line + 1)
                 entries.append(self.value(child, (*place, index), depth + 1))
             return entries
-        return self._scalar(node, place)
+        return self._scalar(node, place) if isinstance(node, yaml.ScalarNode) else None
 
     def _mapping(self, node: yaml.MappingNode, place: Place, depth: int) -> dict[str, Any]:
         own: dict[str, Any] = {}
@@ -101,7 +105,7 @@ class _Reading:
             own[key] = self.value(child, (*place, key), depth + 1)
         return {**merged, **own}
 
-    def _scalar(self, node: yaml.Node, place: Place) -> Any:
+    def _scalar(self, node: yaml.ScalarNode, place: Place) -> Any:
         text = node.value
         # A tag written by hand (`!!python/object`, `!!binary`) is never obeyed; only text may be forced.
         if node.tag == "tag:yaml.org,2002:str" or node.style is not None:
@@ -132,15 +136,3 @@ class _Reading:
 _IMPLICIT = frozenset(
     f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int", "float", "timestamp", "value", "merge")
 )
-
-
-def plain_values(data: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
-    """Every scalar with its place, keys of mappings included as text of the mapping's place."""
-    if isinstance(data, dict):
-        for key, value in data.items():
-            yield from plain_values(value, (*place, key))
-    elif isinstance(data, list | tuple):
-        for index, value in enumerate(data):
-            yield from plain_values(value, (*place, index))
-    else:
-        yield place, data

@@ -1,4 +1,4 @@
-"""Real installs from Maven and PyPI; each installed JMeter then runs a plan against a server on the loopback."""
+"""Real installs from Maven and PyPI; each JMeter then runs a plan against a server on the loopback."""
 
 from __future__ import annotations
 

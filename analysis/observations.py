@@ -11,7 +11,7 @@ from perfpilot.domain.plan import Plan
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Observations:
     """The deciding attempt with all that was measured beside it. Times are seconds since the load began.
 
     `unloaded_ms`: response time of a label with one user, from the smoke (label -> ms); may be empty.

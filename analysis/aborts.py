@@ -1,0 +1,80 @@
+"""`abort if ...` lines: reasons to end the load while it runs. They are no goals of the verdict.
+
+The condition is looked at for each whole second of the load, over the samples that ended in it (over the last
+D seconds with `over D`). A second in which it is true extends the run of true ones; one in which it is false
+ends the run; a second without a sample is undecided and does neither. The line fires when a run holds as
+many true seconds as `for` asks, one at least, and ten samples at least: one bad sample in the first second
+is no reason to stop. A second counts once it is over for one more second, so that late rows are in.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from perfpilot.analysis.counted import shown_value, value_of
+from perfpilot.analysis.exact import Counter, Tally, ThresholdCounters, holds
+from perfpilot.analysis.histogram import Histogram
+from perfpilot.domain.thresholds import TIME_METRICS, Threshold
+
+SETTLE_S = 1
+_LEAST_SAMPLES = 10
+
+
+class AbortFired(NamedTuple):
+    """An abort line whose condition held. `at_s`: end of its last second, since the load began."""
+
+    threshold: Threshold
+    at_s: float
+    reason: str
+
+
+def abort_fired(counters: ThresholdCounters, now_ms: int) -> AbortFired | None:
+    """The abort line that fired first, if any did by now.
+
+    Computed anew from the counters at each call: it does not depend on when or how often it is asked.
+    """
+    seconds = (now_ms - counters.start_ms) // 1000 - SETTLE_S
+    if seconds <= 0:
+        return None
+    fired = [f for counter in counters.aborts.values() if (f := _first(counter, seconds)) is not None]
+    return min(fired, key=lambda f: f.at_s) if fired else None
+
+
+def last_window(counter: Counter, seconds: int) -> Tally:
+    """The samples on which an abort line is judged in the last of the first `seconds`."""
+    window_s = _window_s(counter.threshold)
+    part, whole = counter.by_second(max(seconds, 0))
+    return Tally(int(part[-window_s:].sum()), int(whole[-window_s:].sum()), float(window_s))
+
+
+def _first(counter: Counter, seconds: int) -> AbortFired | None:
+    threshold = counter.threshold
+    window_s = _window_s(threshold)
+    part, whole = counter.by_second(seconds)
+    parts, wholes = (np.cumsum(np.append(0, column)) for column in (part, whole))
+    true_seconds = samples = 0
+    for second in np.flatnonzero(whole).tolist():
+        begin = max(second + 1 - window_s, 0)
+        tally = Tally(
+            int(parts[second + 1] - parts[begin]), int(wholes[second + 1] - wholes[begin]), float(window_s)
+        )
+        if not holds(threshold, tally):
+            true_seconds = samples = 0
+            continue
+        true_seconds, samples = true_seconds + 1, samples + int(whole[second])
+        if true_seconds >= max(math.ceil(threshold.for_s), 1) and samples >= _LEAST_SAMPLES:
+            return AbortFired(threshold, second + 1.0, _reason(threshold, tally, second, true_seconds))
+    return None
+
+
+def _reason(threshold: Threshold, tally: Tally, second: int, true_seconds: int) -> str:
+    value = None if threshold.metric in TIME_METRICS else value_of(threshold, tally, Histogram())
+    shown = "" if value is None else f", {shown_value(threshold, value)} in the last of them"
+    return f"{threshold.text}: true for {true_seconds} s until second {second + 1} of the load{shown}"
+
+
+def _window_s(threshold: Threshold) -> int:
+    return max(math.ceil(threshold.over_s), 1)

@@ -1,0 +1,150 @@
+"""Exact counters of thresholds: two whole numbers a second, so that no histogram decides a verdict.
+
+`part` of `whole`: for a percentile or a maximum, the samples within the limit out of all; for an error rate,
+the failed ones; for a mean, the milliseconds; for Apdex, the score out of twice the samples.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+from perfpilot.analysis.group_sums import apdex_score
+from perfpilot.analysis.histogram import Histogram, HistogramTable
+from perfpilot.analysis.rows import IntColumn, Rows
+from perfpilot.analysis.second_series import resized
+from perfpilot.domain.thresholds import Metric, Threshold
+
+COUNTED = frozenset(
+    {Metric.PERCENTILE, Metric.MEAN, Metric.MAX, Metric.ERROR_RATE, Metric.THROUGHPUT, Metric.APDEX}
+)
+"""Metrics that are computed from samples."""
+
+_FINE = 12  # whole milliseconds up to 8 s are told apart exactly
+
+
+class Tally(NamedTuple):
+    """What a counter holds for a stretch of seconds."""
+
+    part: int
+    whole: int  # samples
+    length_s: float
+
+
+class ThresholdCounters:
+    """The counters of all thresholds of an attempt, by the text of the line.
+
+    `goals` count the samples that STARTED in the steady phase; their second 0 begins with that phase.
+    `aborts` count every sample by the second in which it ENDED; their second 0 begins with the load.
+    """
+
+    def __init__(self, thresholds: Sequence[Threshold], start_ms: int, most_seconds: int) -> None:
+        self.start_ms = start_ms
+        counted = [threshold for threshold in thresholds if threshold.metric in COUNTED]
+        self.goals = {t.text: Counter(t, most_seconds) for t in counted if not t.abort}
+        self.aborts = {t.text: Counter(t, most_seconds) for t in counted if t.abort}
+
+
+class Counter:
+    """Counts one threshold's samples by second. What a second is, start or end, the owner decides."""
+
+    def __init__(self, threshold: Threshold, most_seconds: int) -> None:
+        self.threshold = threshold
+        self._most = most_seconds
+        self._parts: IntColumn = np.zeros(0, np.int64)
+        self._wholes: IntColumn = np.zeros(0, np.int64)
+        self.times = Histogram(_FINE)
+        self._times_by_second = HistogramTable(6, np.uint32)
+
+    def add(self, second: IntColumn, rows: Rows) -> None:
+        """Add samples, all of the threshold's label; seconds outside the run are left out."""
+        inside = (second >= 0) & (second < self._most)
+        if not inside.all():
+            second, rows = second[inside], rows.pick(inside)
+        if not len(second):
+            return
+        self._reserve(int(second.max()) + 1)
+        parts = np.bincount(second, weights=self._parts_of(rows)).astype(np.int64)
+        self._parts[: len(parts)] += parts
+        self._wholes[: len(parts)] += np.bincount(second)
+        if self.threshold.metric in (Metric.PERCENTILE, Metric.MAX):
+            self.times.add(rows.elapsed_ms)
+            if self.threshold.over_s:
+                self._times_by_second.add(second, rows.elapsed_ms)
+
+    def tally(self, length_s: float) -> Tally:
+        """Everything counted, over a phase of that length."""
+        return Tally(int(self._parts.sum()), int(self._wholes.sum()), length_s)
+
+    def by_second(self, seconds: int) -> tuple[IntColumn, IntColumn]:
+        """Part and whole of each of the first seconds."""
+        return resized(self._parts, seconds), resized(self._wholes, seconds)
+
+    def windows(self, seconds: int, window_s: int) -> list[Tally]:
+        """Every full window of so many seconds within the first `seconds`, stepped by one second."""
+        parts, wholes = self.by_second(seconds)
+        tallies = []
+        if 0 < window_s <= seconds:
+            part, whole = (np.cumsum(np.append(0, column)) for column in (parts, wholes))
+            for begin in range(seconds - window_s + 1):
+                end = begin + window_s
+                tallies.append(
+                    Tally(int(part[end] - part[begin]), int(whole[end] - whole[begin]), float(window_s))
+                )
+        return tallies
+
+    def window_times(self, begin: int, window_s: int) -> Histogram:
+        """Response times of a window, within 0.8 %: to show, not to decide. Kept for `over` lines only."""
+        return self._times_by_second.sum_of(list(range(begin, begin + window_s)))
+
+    def _parts_of(self, rows: Rows) -> IntColumn:
+        threshold = self.threshold
+        if threshold.metric is Metric.MEAN:
+            return rows.elapsed_ms
+        if threshold.metric is Metric.ERROR_RATE:
+            return (~rows.success).astype(np.int64)
+        if threshold.metric is Metric.THROUGHPUT:
+            return rows.success.astype(np.int64)
+        if threshold.metric is Metric.APDEX:
+            return apdex_score(rows, threshold.apdex_t_ms)
+        # `<` and its contrary `>=` ask for samples below the limit, `<=` and `>` for those up to it.
+        if threshold.operator in ("<", ">="):
+            return (rows.elapsed_ms < threshold.limit).astype(np.int64)
+        return (rows.elapsed_ms <= threshold.limit).astype(np.int64)
+
+    def _reserve(self, seconds: int) -> None:
+        if seconds > len(self._parts):
+            room = min(max(seconds, 2 * len(self._parts), 64), self._most)
+            self._parts, self._wholes = resized(self._parts, room), resized(self._wholes, room)
+
+
+def holds(threshold: Threshold, tally: Tally) -> bool:
+    """Whether `METRIC OPERATOR LIMIT` is true of these samples, by exact counting. Needs a sample or more.
+
+    The percentile q of n samples is the one at rank ceil(q*n), failed samples included. It is below a limit
+    exactly when that many samples are, and not below it when fewer are.
+    """
+    if threshold.metric in (Metric.PERCENTILE, Metric.MAX):
+        within = tally.part >= rank(threshold, tally.whole)
+        return within if threshold.operator in ("<", "<=") else not within
+    value = figure_of(threshold, tally)
+    return value is not None and threshold.holds(value)
+
+
+def rank(threshold: Threshold, samples: int) -> int:
+    """Rank of the order statistic that a percentile or maximum stands for: ceil(q*n), in exact fractions."""
+    percent = str(threshold.percentile) if threshold.metric is Metric.PERCENTILE else "100"
+    return math.ceil(Fraction(percent) * samples / 100)
+
+
+def figure_of(threshold: Threshold, tally: Tally) -> float | None:
+    """The metric's value; None without samples, and for percentiles and maxima, whose values are not sums."""
+    if threshold.metric is Metric.THROUGHPUT:
+        return tally.part / tally.length_s if tally.length_s > 0 and tally.whole else None
+    if not tally.whole or threshold.metric in (Metric.PERCENTILE, Metric.MAX):
+        return None
+    return tally.part / (2 * tally.whole if threshold.metric is Metric.APDEX else tally.whole)

@@ -1,0 +1,126 @@
+"""Whether the load was real: what was asked, what was reached, and whether JMeter itself was the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from perfpilot.analysis.figures import figure
+from perfpilot.domain.measure import GeneratorHealth, PhaseStats, ResourceSeries, Series
+from perfpilot.domain.plan import Plan
+
+ENOUGH = 0.95
+"""Less than this share of the load asked is another load than the one asked."""
+
+BUSY_GENERATOR = 0.80
+"""JMeter's share of all cores from which it measures its own queues: in a simulated generator with two cores
+Little's law was off by 0.3 % at 78 % and by 15 to 37 % when saturated."""
+
+BUSY_HOST = 0.90
+MAIN_PART = 1 / 3
+"""JMeter is a main part of a busy host from this share of the work done there."""
+
+RESIDUAL = 0.10
+"""Users missing from Little's law N = X (R + Z): above this share they waited inside the generator."""
+
+_LEAST_SAMPLES = 200
+_LEAST_SECONDS = 10.0
+
+
+def generator_health(
+    plan: Plan, steady: PhaseStats | None, resources: Sequence[ResourceSeries], series: Series
+) -> GeneratorHealth:
+    """Judge the load generator over the steady phase.
+
+    Limited: JMeter, or the whole host with JMeter a main part of the work, was saturated and the load fell
+    short; or requests and pauses do not add up to the users. A load that fell short while the generator was
+    idle is not its fault.
+    `in_flight_mean` is throughput x mean response time: requests under way at a time.
+    """
+    if steady is None or steady.to_s <= steady.from_s:
+        return GeneratorHealth(limited=False)
+    length = steady.to_s - steady.from_s
+    achieved = _achieved_load(plan, steady, series)
+    in_flight = steady.pooled.count / length * (steady.pooled.mean_ms or 0.0) / 1000
+    cpu = _mean_share(resources, "jmeter", steady)
+    reasons = [*_saturation(resources, steady, achieved), *_contradictions(plan, steady, series, in_flight)]
+    return GeneratorHealth(
+        limited=bool(reasons),
+        reasons=tuple(reasons),
+        achieved_load=achieved,
+        cpu_share=cpu,
+        in_flight_mean=in_flight,
+    )
+
+
+def _achieved_load(plan: Plan, steady: PhaseStats, series: Series) -> float | None:
+    """Samples started / samples asked; users alive / users asked where only users are given."""
+    asked = plan.asked_between(steady.from_s, steady.to_s)
+    if asked > 0:
+        return steady.pooled.count / asked
+    users = _mean_users(series, steady)
+    curves = [scenario.curve for scenario in plan.scenarios if scenario.curve.unit == "users"]
+    wanted = sum(curve.area_between(steady.from_s, steady.to_s) for curve in curves)
+    if users is None or wanted <= 0:
+        return None
+    return users * (steady.to_s - steady.from_s) / wanted
+
+
+def _saturation(resources: Sequence[ResourceSeries], steady: PhaseStats, achieved: float | None) -> list[str]:
+    if achieved is None or achieved >= ENOUGH:
+        return []
+    jmeter, host = (_mean_share(resources, component, steady) for component in ("jmeter", "host"))
+    reached = f"and {figure(100 * achieved, '%')} of the load asked was reached"
+    if jmeter is not None and jmeter >= BUSY_GENERATOR:
+        return [f"JMeter used {figure(100 * jmeter, '%')} of its host's processor {reached}"]
+    if jmeter is not None and host is not None and host >= BUSY_HOST and jmeter >= MAIN_PART * host:
+        used = f"JMeter {figure(100 * jmeter, '%')} of it"
+        return [f"JMeter's host was {figure(100 * host, '%')} busy, {used}, {reached}"]
+    return []
+
+
+def _contradictions(plan: Plan, steady: PhaseStats, series: Series, in_flight: float) -> list[str]:
+    """In-flight requests that the users can't explain."""
+    users = _mean_users(series, steady)
+    if users is None or steady.pooled.count < _LEAST_SAMPLES or steady.to_s - steady.from_s < _LEAST_SECONDS:
+        return []
+    if in_flight > users * (1 + RESIDUAL) + 1:
+        flying = f"{figure(in_flight, '')} requests were under way at a time"
+        return [f"{flying}, more than the {figure(users, '')} users that were alive"]
+    if any(scenario.curve.unit != "users" for scenario in plan.scenarios):
+        return []
+    explained = in_flight + _pausing(plan, steady)
+    missing = users - explained
+    if missing > RESIDUAL * users and missing >= 1:
+        explains = f"response and think times explain {figure(explained, '')}"
+        return [f"of {figure(users, '')} users {explains}: the others waited inside the generator"]
+    return []
+
+
+def _pausing(plan: Plan, steady: PhaseStats) -> float:
+    """Users in a think time, on average: one sample of a label comes with one pause."""
+    pauses: dict[str, list[float]] = {}
+    for scenario in plan.scenarios:
+        for step in scenario.steps:
+            pauses.setdefault(step.label, []).append(step.think_time_s)
+    total = sum(
+        stats.count * sum(pauses[stats.label]) / len(pauses[stats.label])
+        for stats in steady.labels
+        if stats.label in pauses
+    )
+    return total / (steady.to_s - steady.from_s)
+
+
+def _mean_users(series: Series, steady: PhaseStats) -> float | None:
+    known = [users for users in series.users[int(steady.from_s) : int(steady.to_s)] if users is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _mean_share(resources: Sequence[ResourceSeries], component: str, steady: PhaseStats) -> float | None:
+    values = [
+        value
+        for one in resources
+        if one.component == component and one.metric == "cpu_share"
+        for t_s, value in zip(one.t_s, one.values, strict=True)
+        if steady.from_s <= t_s < steady.to_s
+    ]
+    return sum(values) / len(values) if values else None

@@ -1,0 +1,119 @@
+"""Sums over samples, kept apart by group: a group is one label within one phase."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from perfpilot.analysis.histogram import Histogram, HistogramTable
+from perfpilot.analysis.rows import IntColumn, Rows
+
+_NEVER = np.iinfo(np.int64).max
+_COUNTS = ("samples", "errors", "elapsed", "connects", "connect", "latencies", "latency", "bytes", "score")
+
+
+@dataclass
+class Sums:
+    """Sums of one or more groups. Times in ms. `score`: 2 for a satisfied sample, 1 for a tolerating one."""
+
+    samples: int
+    errors: int
+    elapsed: int
+    connects: int  # samples with a connect time
+    connect: int
+    latencies: int
+    latency: int
+    bytes: int
+    score: int
+    shortest: int | None
+    longest: int | None
+    times: Histogram
+    failures: dict[int, int]  # response code (number) -> failed samples
+
+
+class GroupSums:
+    """Fed with samples and the number of each one's group. All parts add up, so order does not matter.
+
+    `apdex_t_ms`: T of Apdex; 0 leaves the score at 0. A failed sample is frustrated, as in JMeter
+    (`ApdexSummaryConsumer`); satisfied is up to T, tolerating up to 4T (apdex.org).
+    """
+
+    def __init__(self, apdex_t_ms: float = 0.0) -> None:
+        self._apdex_t_ms = apdex_t_ms
+        self._sums = {name: np.zeros(0, np.int64) for name in _COUNTS}
+        self._shortest: IntColumn = np.zeros(0, np.int64)
+        self._longest: IntColumn = np.zeros(0, np.int64)
+        self._times = HistogramTable()
+        self._failures: dict[tuple[int, int], int] = {}
+
+    def add(self, group: IntColumn, rows: Rows) -> None:
+        """Add samples, each to its group."""
+        if not rows.size:
+            return
+        self._reserve(int(group.max()) + 1)
+        failed = ~rows.success
+        self._sum("samples", group)
+        self._sum("elapsed", group, rows.elapsed_ms)
+        if failed.any():
+            self._sum("errors", group[failed])
+            self._count_failures(group[failed], rows.code[failed])
+        self._sum_present("connect", "connects", group, rows.connect_ms)
+        self._sum_present("latency", "latencies", group, rows.latency_ms)
+        self._sum("bytes", group, np.maximum(rows.received_bytes, 0))
+        if self._apdex_t_ms:
+            self._sum("score", group, apdex_score(rows, self._apdex_t_ms))
+        np.minimum.at(self._shortest, group, rows.elapsed_ms)
+        np.maximum.at(self._longest, group, rows.elapsed_ms)
+        self._times.add(group, rows.elapsed_ms)
+
+    def of(self, groups: list[int]) -> Sums:
+        """The sums of groups pooled."""
+        known = [group for group in groups if group < len(self._shortest)]
+        sums = {name: int(column[known].sum()) for name, column in self._sums.items()}
+        some = sums["samples"] > 0
+        failures: dict[int, int] = {}
+        wanted = set(known)
+        for (group, code), count in self._failures.items():
+            if group in wanted:
+                failures[code] = failures.get(code, 0) + count
+        return Sums(
+            **sums,
+            shortest=int(self._shortest[known].min()) if some else None,
+            longest=int(self._longest[known].max()) if some else None,
+            times=self._times.sum_of(known),
+            failures=failures,
+        )
+
+    def _reserve(self, groups: int) -> None:
+        missing = groups - len(self._shortest)
+        if missing > 0:
+            zeros = np.zeros(missing, np.int64)
+            self._sums = {name: np.append(column, zeros) for name, column in self._sums.items()}
+            self._shortest = np.append(self._shortest, zeros + _NEVER)
+            self._longest = np.append(self._longest, zeros)
+
+    def _sum(self, name: str, group: IntColumn, weights: IntColumn | None = None) -> None:
+        # Weights become floats, exact up to 2**53: 285,000 years of milliseconds in one call.
+        added = np.bincount(group, weights=weights)
+        self._sums[name][: len(added)] += added.astype(np.int64)
+
+    def _sum_present(self, name: str, count: str, group: IntColumn, values: IntColumn) -> None:
+        present = values >= 0
+        if not present.all():
+            group, values = group[present], values[present]
+        self._sum(count, group)
+        self._sum(name, group, values)
+
+    def _count_failures(self, group: IntColumn, code: IntColumn) -> None:
+        codes = int(code.max()) + 1
+        pairs, counts = np.unique(group * codes + code, return_counts=True)
+        for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
+            key = divmod(pair, codes)
+            self._failures[key] = self._failures.get(key, 0) + count
+
+
+def apdex_score(rows: Rows, t_ms: float) -> IntColumn:
+    """2 for a satisfied sample, 1 for a tolerating one, 0 for a frustrated or failed one."""
+    within = (rows.elapsed_ms <= t_ms).astype(np.int64) + (rows.elapsed_ms <= 4 * t_ms)
+    return np.where(rows.success, within, 0)

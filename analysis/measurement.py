@@ -1,0 +1,234 @@
+"""`Measurement`: everything that is kept of an attempt's samples while they stream past.
+
+A sample belongs to the phase in which it STARTED: `warm_up` until `plan.warm_up_s`, `steady` until
+`plan.duration_s`; one that started before or after belongs to `all` only. Series, live figures and abort
+lines go by the second in which a sample ENDED, because that is when it is known. All parts add up: samples
+may come in any order and in any pieces.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from perfpilot.analysis.error_causes import causes
+from perfpilot.analysis.exact import Counter, ThresholdCounters
+from perfpilot.analysis.group_sums import GroupSums, Sums
+from perfpilot.analysis.recent import RecentRates
+from perfpilot.analysis.rows import CONTROL_PREFIX, BoolColumn, FailureText, IntColumn, Rows
+from perfpilot.analysis.second_series import SecondSeries
+from perfpilot.domain.live import LiveFigures, LiveLabel, LiveThreshold
+from perfpilot.domain.measure import LabelStats, PhaseStats, Series
+from perfpilot.domain.plan import Plan
+from perfpilot.domain.thresholds import Metric, Threshold
+
+_WARM_UP, _STEADY, _OUTSIDE = range(3)
+_PHASES = 3
+_LATE_S = 3600
+"""Seconds kept behind the end of the plan and its time-outs; a damaged time stamp can't fill the memory."""
+
+
+class Measurement:
+    """Fed with the rows of one reader, whose `labels` and `codes` (the lists themselves) it reads.
+
+    `start_ms` is the epoch time at which the load began. Labels that begin with `__` are left out everywhere.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        start_ms: int,
+        labels: Sequence[str],
+        codes: Sequence[str],
+        thresholds: Sequence[Threshold] = (),
+    ) -> None:
+        self.plan = plan
+        self.start_ms = start_ms
+        self._labels = labels
+        self._codes = codes
+        self._warm_up_ms = round(plan.warm_up_s * 1000)
+        self._end_ms = round(plan.duration_s * 1000)
+        self._apdex_t_ms = next((t.apdex_t_ms for t in thresholds if t.metric is Metric.APDEX), 0.0)
+        self._sums = GroupSums(self._apdex_t_ms)
+        self._examples: dict[tuple[int, int], str] = {}
+        most = math.ceil(plan.duration_s + plan.connect_timeout_s + plan.response_timeout_s) + _LATE_S
+        self._series = SecondSeries(most)
+        self._recent = RecentRates(most)
+        self.counters = ThresholdCounters(thresholds, start_ms, most)
+
+    def add(self, rows: Rows) -> None:
+        """Take samples in. Costs are per call and per sample, never per sample kept."""
+        self._remember(rows.failures)
+        measured = self._is_measured(rows.label)
+        if not measured.all():
+            rows = rows.pick(measured)
+        if not rows.size:
+            return
+        began_ms = rows.start_ms - self.start_ms
+        steady = (began_ms >= self._warm_up_ms) & (began_ms < self._end_ms)
+        phase = np.where(steady, _STEADY, _OUTSIDE)
+        phase[(began_ms >= 0) & (began_ms < min(self._warm_up_ms, self._end_ms))] = _WARM_UP
+        ended_s = (began_ms + rows.elapsed_ms) // 1000
+        self._sums.add(rows.label * _PHASES + phase, rows)
+        self._series.add(ended_s, rows)
+        self._recent.add(ended_s, rows.label)
+        if self.counters.goals and steady.any():
+            self._count_goals(rows, began_ms, steady)
+        for counter in self.counters.aborts.values():
+            self._count(counter, ended_s, rows)
+
+    def phases(self, until_s: float | None = None) -> tuple[PhaseStats, ...]:
+        """Figures per phase: `all`, and `warm_up` and `steady` if they were reached.
+
+        `until_s`: when the load ended, in seconds since it began, if that was before the plan's end. A
+        phase's `rate_per_s` is the samples that started in it divided by its length; the length of `all`
+        reaches to the end of the last sample.
+        """
+        end = self._load_end_s(until_s)
+        found = [self._phase("all", 0.0, max(end, float(self._series.seconds)), range(_PHASES))]
+        if self.plan.warm_up_s > 0:
+            found.append(self._phase("warm_up", 0.0, min(self.plan.warm_up_s, end), (_WARM_UP,)))
+        if end > self.plan.warm_up_s:
+            found.append(self._phase("steady", self.plan.warm_up_s, end, (_STEADY,)))
+        return tuple(found)
+
+    def series(self, until_s: float | None = None) -> Series:
+        """Per-second series from the beginning of the load to its end, or to the last sample if later.
+
+        Users are the most threads alive seen in the second. Percentiles are within 0.8 %; beyond an hour
+        neighbouring seconds share theirs.
+        """
+        seconds = max(self._series.seconds, math.ceil(self._load_end_s(until_s)))
+        percentiles = self._series.percentiles(seconds)
+        asks = self.plan.peak_rate_per_s > 0
+        return Series(
+            start_ms=self.start_ms,
+            asked_per_s=tuple(self.plan.asked_per_s(s + 0.5) if asks else None for s in range(seconds)),
+            samples=tuple(self._series.samples(seconds).tolist()),
+            errors=tuple(self._series.errors(seconds).tolist()),
+            users=tuple(n if n >= 0 else None for n in self._series.users(seconds).tolist()),
+            p50_ms=tuple(figures[0] for figures in percentiles),
+            p95_ms=tuple(figures[1] for figures in percentiles),
+            p99_ms=tuple(figures[2] for figures in percentiles),
+        )
+
+    def live(
+        self,
+        now_ms: int,
+        *,
+        thresholds: Sequence[LiveThreshold] = (),
+        cpu_shares: Mapping[str, float] | None = None,
+        alerts: Sequence[str] = (),
+    ) -> LiveFigures:
+        """One tick of the live view. Counts and percentiles are of the whole load so far, rates of the last
+        whole seconds."""
+        now_s = (now_ms - self.start_ms) / 1000
+        rates = self._recent.per_s(now_s)
+        pooled = self._pooled(range(_PHASES))
+        users = self._series.users(self._series.seconds)
+        return LiveFigures(
+            attempt=self.plan.attempt,
+            t_s=now_s,
+            remaining_s=max(self.plan.duration_s - now_s, 0.0),
+            asked_per_s=self.plan.asked_per_s(now_s),
+            reached_per_s=sum(rates.values()),
+            users=max(int(users[-1]), 0) if len(users) else 0,
+            count=pooled.samples,
+            errors=pooled.errors,
+            labels=tuple(
+                _live_label(
+                    self._labels[label], self._label_sums(label, range(_PHASES)), rates.get(label, 0.0)
+                )
+                for label in self._measured_labels()
+            ),
+            thresholds=tuple(thresholds),
+            cpu_shares=dict(cpu_shares or {}),
+            alerts=tuple(alerts),
+        )
+
+    def _phase(self, name: str, from_s: float, to_s: float, phases: Sequence[int]) -> PhaseStats:
+        length = to_s - from_s
+        texts: dict[int, list[tuple[str, str]]] = {}
+        for (label, code), text in self._examples.items():
+            texts.setdefault(label, []).append((self._codes[code], text))
+        labels = [
+            self._stats(self._labels[label], self._label_sums(label, phases), length, texts.get(label, []))
+            for label in self._measured_labels()
+        ]
+        everything = [pair for pairs in texts.values() for pair in pairs]
+        pooled = self._stats("", self._pooled(phases), length, everything)
+        return PhaseStats(phase=name, from_s=from_s, to_s=to_s, pooled=pooled, labels=tuple(labels))
+
+    def _stats(self, label: str, sums: Sums, length_s: float, texts: list[tuple[str, str]]) -> LabelStats:
+        p50, p90, p95, p99, p999 = sums.times.quantiles((0.5, 0.9, 0.95, 0.99, 0.999))
+        n = sums.samples
+        return LabelStats(
+            label=label,
+            count=n,
+            errors=sums.errors,
+            rate_per_s=n / length_s if length_s > 0 else 0.0,
+            mean_ms=sums.elapsed / n if n else None,
+            min_ms=sums.shortest,
+            max_ms=sums.longest,
+            p50_ms=p50,
+            p90_ms=p90,
+            p95_ms=p95,
+            p99_ms=p99,
+            p999_ms=p999,
+            connect_ms=sums.connect / sums.connects if sums.connects else None,
+            latency_ms=sums.latency / sums.latencies if sums.latencies else None,
+            received_bytes=sums.bytes,
+            apdex=sums.score / (2 * n) if n and self._apdex_t_ms else None,
+            apdex_t_ms=self._apdex_t_ms or None,
+            causes=causes({self._codes[code]: count for code, count in sums.failures.items()}, texts),
+        )
+
+    def _count_goals(self, rows: Rows, began_ms: IntColumn, steady: BoolColumn) -> None:
+        if not steady.all():
+            rows, began_ms = rows.pick(steady), began_ms[steady]
+        second = (began_ms - self._warm_up_ms) // 1000
+        for counter in self.counters.goals.values():
+            self._count(counter, second, rows)
+
+    def _count(self, counter: Counter, second: IntColumn, rows: Rows) -> None:
+        label = counter.threshold.label
+        if not label:
+            counter.add(second, rows)
+        elif label in self._labels:
+            named = rows.label == self._labels.index(label)
+            counter.add(second[named], rows.pick(named))
+
+    def _load_end_s(self, until_s: float | None) -> float:
+        return self.plan.duration_s if until_s is None else max(min(until_s, self.plan.duration_s), 0.0)
+
+    def _label_sums(self, label: int, phases: Sequence[int]) -> Sums:
+        return self._sums.of([label * _PHASES + phase for phase in phases])
+
+    def _pooled(self, phases: Sequence[int]) -> Sums:
+        return self._sums.of([label * _PHASES + p for label in range(len(self._labels)) for p in phases])
+
+    def _measured_labels(self) -> list[int]:
+        return [n for n, label in enumerate(self._labels) if not label.startswith(CONTROL_PREFIX)]
+
+    def _is_measured(self, label: IntColumn) -> BoolColumn:
+        control = [n for n, text in enumerate(self._labels) if text.startswith(CONTROL_PREFIX)]
+        return ~np.isin(label, control) if control else np.ones(len(label), np.bool_)
+
+    def _remember(self, failures: Sequence[FailureText]) -> None:
+        for failure in failures:
+            self._examples.setdefault((failure.label, failure.code), failure.text)
+
+
+def _live_label(label: str, sums: Sums, rate_per_s: float) -> LiveLabel:
+    p50, p95, p99 = sums.times.quantiles((0.5, 0.95, 0.99))
+    return LiveLabel(
+        label=label,
+        count=sums.samples,
+        errors=sums.errors,
+        rate_per_s=rate_per_s,
+        p50_ms=p50,
+        p95_ms=p95,
+        p99_ms=p99,
+    )

@@ -1,0 +1,154 @@
+"""`ResultReader`: JMeter's CSV result file, read incrementally. One reader serves live and afterwards."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from perfpilot.analysis.reader_columns import Layout, Table, layout_of, what_is_wrong
+from perfpilot.analysis.reader_records import Block, RecordSplitter, shown_text
+from perfpilot.analysis.reader_texts import TextNumbers
+from perfpilot.analysis.rows import ABSENT, FailureText, IntColumn, Rows, joined, no_rows
+from perfpilot.domain.measure import FileHealth
+
+MOST_LABELS = 1000
+MOST_CODES = 300
+MOST_EXAMPLES = 500
+REJECTS_SHOWN = 10
+EXAMPLE_CHARACTERS = 200
+
+
+class ResultReader:
+    """Feed the bytes of a result file in pieces of any size; each call returns the samples they complete.
+
+    Columns are found by the names in the header: any order, any of them may be missing except timeStamp,
+    elapsed, label and success. Nothing raises, whatever the bytes: a line that is no row is counted and
+    located (`health`), an unfinished last record is held back, a repeated header is accepted and counted.
+    Memory is bounded by the size of a chunk plus one record (1 MiB at most).
+
+    Limits: timestamps must be epoch milliseconds and the delimiter a comma (perfpilot's plans see to it). In
+    a file whose quotes are damaged, text within an open quote may be read as rows; `health` shows rejects.
+    """
+
+    def __init__(self) -> None:
+        self._splitter = RecordSplitter()
+        self._labels = TextNumbers(MOST_LABELS)
+        self._codes = TextNumbers(MOST_CODES)
+        self._failed_pairs: set[tuple[int, int]] = set()
+        self._layout: Layout | None = None
+        self._line = 1  # number of the next line of the file
+        self._rows = 0
+        self._rejected = 0
+        self._rejects: list[str] = []
+        self._torn = False
+
+    @property
+    def labels(self) -> list[str]:
+        """Label texts by number. The list itself grows while reading."""
+        return self._labels.texts
+
+    @property
+    def codes(self) -> list[str]:
+        """Response codes by number, as JMeter wrote them. The list itself grows while reading."""
+        return self._codes.texts
+
+    def feed(self, chunk: bytes) -> Rows:
+        """The samples that these bytes complete, in file order."""
+        return self._read(self._splitter.feed(chunk))
+
+    def finish(self) -> Rows:
+        """End of file: samples that a stray quote held back. To be called once, after the last feed."""
+        blocks, self._torn = self._splitter.finish()
+        rejected, rejects = self._rejected, list(self._rejects)
+        rows = self._read(blocks)
+        if blocks and not rows.size:
+            # No whole row behind the open quote: the record itself was cut, inside its message.
+            self._rejected, self._rejects, self._torn = rejected, rejects, True
+        return rows
+
+    def health(self) -> FileHealth:
+        """What the file was like so far. `torn_tail` is known only after `finish`."""
+        return FileHealth(
+            rows=self._rows,
+            rejected=self._rejected,
+            rejects=tuple(self._rejects),
+            torn_tail=self._torn,
+            extra_headers=self._splitter.extra_headers,
+        )
+
+    def _read(self, blocks: list[Block]) -> Rows:
+        rows = joined([self._read_block(block) for block in blocks])
+        self._rows += rows.size
+        return rows
+
+    def _read_block(self, block: Block) -> Rows:
+        self._line += block.headers_before
+        if not block.columns:
+            starts = [0, *(at + 1 for at, byte in enumerate(block.lines) if byte == ord("\n"))][:-1]
+            self._reject(block, np.arange(len(starts)), np.array(starts), None)
+            self._line += len(starts) + block.folded_lines
+            return no_rows()
+        layout = self._layout_for(block.columns)
+        table = Table(block.lines, layout)
+        if len(table.bad_lines):
+            self._reject(block, table.bad_lines, table.bad_starts, layout)
+        self._line += table.line_count + block.folded_lines
+        return self._rows_of(table)
+
+    def _rows_of(self, table: Table) -> Rows:
+        place = table.layout.place
+        labels = self._labels.of_column(table, place("label"))
+        codes = self._codes.of_column(table, place("responseCode"))
+        return Rows(
+            start_ms=table.start_ms,
+            elapsed_ms=table.numbers["elapsed"],
+            label=labels,
+            code=codes,
+            success=table.success,
+            received_bytes=_column(table, "bytes"),
+            connect_ms=_column(table, "Connect"),
+            latency_ms=_column(table, "Latency"),
+            users=_column(table, "allThreads"),
+            failures=() if table.success.all() else self._new_failures(table, labels, codes),
+        )
+
+    def _new_failures(self, table: Table, labels: IntColumn, codes: IntColumn) -> tuple[FailureText, ...]:
+        """One message for each pair of label and code that fails here for the first time."""
+        failed = np.flatnonzero(~table.success)
+        _, first = np.unique(labels[failed] * (MOST_CODES + 2) + codes[failed], return_index=True)
+        found = []
+        for row in failed[np.sort(first)].tolist():
+            pair = int(labels[row]), int(codes[row])
+            if pair not in self._failed_pairs and len(self._failed_pairs) < MOST_EXAMPLES:
+                self._failed_pairs.add(pair)
+                found.append(FailureText(*pair, _message(table, row)))
+        return tuple(found)
+
+    def _reject(self, block: Block, lines: IntColumn, starts: IntColumn, layout: Layout | None) -> None:
+        self._rejected += len(lines)
+        room = REJECTS_SHOWN - len(self._rejects)
+        for line, start in zip(lines[:room].tolist(), starts[:room].tolist(), strict=True):
+            number = self._line + line + sum(further for offset, further in block.folded if offset < start)
+            text = block.lines[start : block.lines.find(b"\n", start)]
+            self._rejects.append(f"line {number}: {what_is_wrong(text, layout)}")
+
+    def _layout_for(self, columns: tuple[str, ...]) -> Layout:
+        if self._layout is None or self._layout.names != columns:
+            self._layout = layout_of(columns)
+        return self._layout
+
+
+def _column(table: Table, name: str) -> IntColumn:
+    return table.numbers[name] if name in table.numbers else np.full(table.count, ABSENT, np.int64)
+
+
+def _message(table: Table, row: int) -> str:
+    """Why a sample failed: the assertion's message if there is one, else the response message."""
+    for name in ("failureMessage", "responseMessage"):
+        place = table.layout.place(name)
+        if place is not None and (field := table.text(place, row)):
+            # Text from the target is hostile: one line, printable, short.
+            shown = "".join(
+                c if c.isprintable() else " " for c in shown_text(field[: 8 * EXAMPLE_CHARACTERS])
+            )
+            return " ".join(shown.split())[:EXAMPLE_CHARACTERS]
+    return ""

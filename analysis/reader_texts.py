@@ -1,0 +1,76 @@
+"""Numbers for texts that repeat (labels, response codes): each text is decoded once, not once a row."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from perfpilot.analysis.reader_columns import Table, Words
+from perfpilot.analysis.reader_records import shown_text
+from perfpilot.analysis.rows import IntColumn
+
+OTHER = "(other)"
+"""Takes the place of every text beyond the bound, so that a column of unlike texts can't fill the memory."""
+
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: Fibonacci hashing, Knuth vol. 3, 6.4
+_SHIFT = np.uint64(29)
+
+
+class TextNumbers:
+    """Gives each distinct text of a column a number, in the order in which they first appear.
+
+    Rows are told apart by a 64-bit hash of the field: among the at most `most` texts that are kept
+    a collision has a chance below one in 10^12.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.texts: list[str] = []
+        self._most = most
+        self._known: Words = np.zeros(0, np.uint64)  # sorted hashes
+        self._numbers: IntColumn = np.zeros(0, np.int64)
+
+    def of_column(self, table: Table, place: int | None) -> IntColumn:
+        """The number of the text of every row; an absent column reads as the empty text."""
+        if place is None:
+            return np.full(table.count, self._number_of(""), np.int64)
+        hashes = _hashes(table, *table.span(place))
+        at = self._find(hashes)
+        missing = self._known[at] != hashes if len(self._known) else np.ones(table.count, np.bool_)
+        if missing.any():
+            self._learn(table, place, hashes, np.flatnonzero(missing))
+            at = self._find(hashes)
+            known = self._known[at] == hashes
+            return np.where(known, self._numbers[at], self._number_of(OTHER) if not known.all() else 0)
+        return self._numbers[at]
+
+    def _find(self, hashes: Words) -> IntColumn:
+        return np.minimum(np.searchsorted(self._known, hashes), max(len(self._known) - 1, 0))
+
+    def _learn(self, table: Table, place: int, hashes: Words, rows: IntColumn) -> None:
+        new, first = np.unique(hashes[rows], return_index=True)
+        for at in np.argsort(first)[: max(self._most - len(self._known), 0)]:
+            text = shown_text(table.text(place, int(rows[first[at]])))
+            spot = int(np.searchsorted(self._known, new[at]))
+            self._known = np.insert(self._known, spot, new[at])
+            self._numbers = np.insert(self._numbers, spot, self._number_of(text))
+
+    def _number_of(self, text: str) -> int:
+        if text not in self.texts:
+            self.texts.append(text)
+        return self.texts.index(text)
+
+
+def _hashes(table: Table, starts: IntColumn, lengths: IntColumn) -> Words:
+    """A 64-bit hash of every field, eight bytes a round; later rounds only touch the longer fields."""
+    mixed: Words = (lengths.astype(np.uint64) + np.uint64(1)) * _MULTIPLIER
+    mixed = _mix(mixed, table.first_word(starts, lengths))
+    done, longer = 8, np.flatnonzero(lengths > 8)
+    while len(longer):
+        mixed[longer] = _mix(mixed[longer], table.first_word(starts[longer] + done, lengths[longer] - done))
+        done += 8
+        longer = longer[lengths[longer] > done]
+    return mixed
+
+
+def _mix(hashes: Words, words: Words) -> Words:
+    hashes = (hashes ^ words) * _MULTIPLIER
+    return hashes ^ (hashes >> _SHIFT)

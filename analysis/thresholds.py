@@ -1,0 +1,159 @@
+"""Thresholds against measured data: checked before any load, decided after it.
+
+Every metric is computed over leaf samples that STARTED in the steady phase, failed ones included; control
+rows (labels with `__`) never count. A line without a label pools all labels. What each metric means:
+
+- percentile pQ: the response time at rank ceil(Q/100 * n). Decided by counting the samples within the limit.
+- mean, max: of the response time. error_rate: failed samples / samples.
+- throughput: successful samples / length of the phase. apdex: (satisfied + tolerating/2) / samples, with T as
+  given and F = 4T; failed samples are frustrated.
+- achieved_load, cpu, capacity, change: see `uncounted`.
+
+How many samples a metric needs, and what happens below that: see `counted`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from perfpilot.analysis.counted import decide_counted
+from perfpilot.analysis.error_causes import is_http
+from perfpilot.analysis.exact import COUNTED, ThresholdCounters
+from perfpilot.analysis.uncounted import (
+    decide_achieved_load,
+    decide_capacity,
+    decide_change,
+    decide_cpu,
+)
+from perfpilot.domain.judgement import Capacity, Comparison, Decision, ThresholdResult
+from perfpilot.domain.measure import GeneratorHealth, PhaseStats, ResourceSeries
+from perfpilot.domain.plan import Plan
+from perfpilot.domain.thresholds import Metric, Threshold
+
+_LABELLED = COUNTED - {Metric.APDEX}
+_WINDOWED = COUNTED | {Metric.CPU}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What thresholds are decided on: the figures of one attempt.
+
+    `cpu_scale`: for a component that may use fewer cores than the host has, host cores / its cores; the
+    monitored share of the host becomes the share of what it may use.
+    """
+
+    plan: Plan
+    steady: PhaseStats | None
+    counters: ThresholdCounters
+    generator: GeneratorHealth
+    resources: tuple[ResourceSeries, ...] = ()
+    capacity: Capacity | None = None
+    comparison: Comparison | None = None
+    valid: bool = True
+    invalid_because: str = ""
+    cpu_scale: Mapping[str, float] = field(default_factory=dict)
+
+
+def check_thresholds(
+    thresholds: Sequence[Threshold], labels: Sequence[str], components: Sequence[str] | None = None
+) -> None:
+    """Raise ValueError for a line that could never be decided, with the nearest right name.
+
+    `labels`: those of the plan. `components`: those that are monitored; None leaves them unchecked.
+    """
+    for threshold in thresholds:
+        problem = _problem(threshold, labels, components)
+        if problem:
+            raise ValueError(f"{threshold.text!r}: {problem}")
+
+
+def goals(thresholds: Sequence[Threshold], *, breakpoint_search: bool = False) -> tuple[Threshold, ...]:
+    """The lines that a verdict rests on: no abort lines. In a breakpoint search a breach of anything but
+    `capacity` is data, not a failure."""
+    return tuple(
+        threshold
+        for threshold in thresholds
+        if not threshold.abort and (not breakpoint_search or threshold.metric is Metric.CAPACITY)
+    )
+
+
+def decide(thresholds: Sequence[Threshold], evidence: Evidence) -> tuple[ThresholdResult, ...]:
+    """Met, broken or undecided for each goal, in the order given; abort lines are left out.
+
+    Worse data never makes a decision better. An attempt that is not valid decides nothing. A limited load
+    generator leaves response times, throughput, Apdex and the achieved load undecided.
+    """
+    return tuple(_decide(threshold, evidence) for threshold in thresholds if not threshold.abort)
+
+
+def _decide(threshold: Threshold, evidence: Evidence) -> ThresholdResult:
+    limited = _limited_because(evidence.generator)
+    if not evidence.valid:
+        return _undecided(
+            threshold, f"the attempt is not valid: {evidence.invalid_because or 'no reason given'}"
+        )
+    if threshold.metric is Metric.CAPACITY:
+        return decide_capacity(threshold, evidence.capacity)
+    if threshold.metric is Metric.CHANGE:
+        return decide_change(threshold, evidence.comparison, limited)
+    steady = evidence.steady
+    if steady is None or steady.to_s <= steady.from_s:
+        return _undecided(threshold, "the steady phase was not reached")
+    if threshold.metric is Metric.CPU:
+        scale = evidence.cpu_scale.get(threshold.label, 1.0)
+        return decide_cpu(threshold, evidence.resources, steady.from_s, steady.to_s, scale, limited)
+    if threshold.metric is Metric.ACHIEVED_LOAD:
+        return decide_achieved_load(threshold, evidence.plan, steady, evidence.generator, limited)
+    counter = evidence.counters.goals.get(threshold.text)
+    if counter is None:
+        return _undecided(threshold, "it was not counted while the load ran")
+    answered = _answered_failures(steady, threshold.label)
+    return decide_counted(threshold, counter, steady.to_s - steady.from_s, limited, answered)
+
+
+def _problem(threshold: Threshold, labels: Sequence[str], components: Sequence[str] | None) -> str:
+    metric, label = threshold.metric, threshold.label
+    if metric is Metric.CPU:
+        if not label:
+            return "cpu needs a component, such as cpu(target)"
+        return _unknown("monitored component", label, components) if components is not None else ""
+    if label and metric not in _LABELLED:
+        return f"{metric.value} takes no argument: write {metric.value} {threshold.operator} ..."
+    if label and label not in labels:
+        return _unknown("endpoint", label, labels)
+    if threshold.abort and metric not in COUNTED:
+        return f"{metric.value} is not known while the load runs: abort on error_rate or a percentile"
+    if threshold.over_s and metric not in _WINDOWED:
+        return f"{metric.value} has no sliding window: leave out 'over'"
+    return "a sliding window lasts at least 1 s" if 0 < threshold.over_s < 1 else ""
+
+
+def _unknown(kind: str, name: str, known: Sequence[str]) -> str:
+    if name in known:
+        return ""
+    nearest = get_close_matches(name, known, n=1, cutoff=0.0)
+    return f"no {kind} is called {name!r}" + (f"; nearest: {nearest[0]!r}" if nearest else "")
+
+
+def _limited_because(generator: GeneratorHealth) -> str:
+    if not generator.limited:
+        return ""
+    return "the load generator was limited" + (f": {generator.reasons[0]}" if generator.reasons else "")
+
+
+def _answered_failures(steady: PhaseStats, label: str) -> int:
+    """Failed samples that the target itself answered; connections and time-outs may be the generator's."""
+    stats = [steady.pooled] if not label else [s for s in steady.labels if s.label == label]
+    return sum(cause.count for s in stats for cause in s.causes if is_http(cause.code))
+
+
+def _undecided(threshold: Threshold, reason: str) -> ThresholdResult:
+    return ThresholdResult(
+        text=threshold.text,
+        decision=Decision.UNDECIDED,
+        limit=threshold.limit,
+        unit=threshold.unit(),
+        reason=reason,
+    )

@@ -1,0 +1,101 @@
+"""Drives one run from the command: shows it, passes signals on, asks for approval, ends with its summary."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, Protocol
+
+from perfpilot.cli.approval import ask, envelope_lines, on_a_terminal
+from perfpilot.cli.live_lines import LiveLines
+from perfpilot.cli.live_screen import LiveScreen
+from perfpilot.cli.stop_signals import StopSignals
+from perfpilot.cli.words import Words
+from perfpilot.domain.outcome import ExitCode
+from perfpilot.domain.result import Result
+from perfpilot.reporting.summary import summary_lines
+
+REPORTS = ("report.html", "report.md", "junit.xml", "endpoints.csv", "result.json")
+"""Files that a run may leave for people, in the order in which they are told."""
+
+Approve = Callable[[dict[str, Any]], Awaitable[bool]]
+
+
+class Work(Protocol):
+    """`session.run` or `session.resume` with everything bound but these."""
+
+    def __call__(
+        self, *, watch: Callable[[dict[str, Any]], None], stop: asyncio.Event, approve: Approve | None
+    ) -> Coroutine[Any, Any, Result]: ...
+
+
+def drive(work: Work, *, title: str, json: bool = False, yes: bool = False) -> Result | None:
+    """Run it to its end and return its result, or None where a second signal killed it.
+
+    Progress goes to stdout, with `json` to stderr; `yes` approves what the policy wants a person to approve.
+    Raises what the run raises.
+    """
+    words = Words(sys.stderr if json else sys.stdout)
+    screen = LiveScreen(words.stream, title) if _watched(words) else None
+    return asyncio.run(_drive(work, words, screen, yes))
+
+
+def finish(result: Result | None, runs_dir: Path, *, json: bool = False) -> int:
+    """Tell how the run ended and where its reports are; the exit code that its outcome earns."""
+    if result is None:
+        Words(sys.stderr).line("perfpilot: killed; perfpilot resume last reports what there is")
+        return int(ExitCode.STOPPED)
+    words = Words(sys.stderr if json else sys.stdout)
+    for line in ["", *summary_lines(result), "", *report_lines(runs_dir / result.run.id)]:
+        words.line(line)
+    if json:
+        from perfpilot.reporting.json_result import result_json
+
+        print(result_json(result))
+    return int(result.outcome.exit_code())
+
+
+def report_lines(run_dir: Path) -> list[str]:
+    """Where the reports are, as paths that a terminal lets one click."""
+    found = [run_dir / name for name in REPORTS if (run_dir / name).is_file()]
+    return ["REPORTS", *(f"  {path}" for path in found or [run_dir])]
+
+
+def _watched(words: Words) -> bool:
+    """Whether the stream is a terminal that can redraw; FORCE_COLOR and the like don't make it one."""
+    return words.stream.isatty() and os.environ.get("TERM", "") not in ("", "dumb", "unknown")
+
+
+async def _drive(work: Work, words: Words, screen: LiveScreen | None, yes: bool) -> Result | None:
+    def say(text: str) -> None:
+        if screen:
+            screen.progress.stopping = True
+            screen.say(text)
+        else:
+            words.line(text)
+
+    async def approve(question: dict[str, Any]) -> bool:
+        with screen.paused() if screen else contextlib.nullcontext():
+            if yes:
+                for line in (*envelope_lines(question), "approved by --yes or --approve"):
+                    words.line(line)
+                return True
+            return await ask(question, words, signals.event)
+
+    signals = StopSignals(say)
+    asked = approve if yes or on_a_terminal() else None
+    with screen or contextlib.nullcontext():
+        task = asyncio.ensure_future(
+            work(watch=screen or LiveLines(words), stop=signals.event, approve=asked)
+        )
+        with signals.listening(task):
+            try:
+                return await task
+            except asyncio.CancelledError:
+                if signals.killed:
+                    return None
+                raise

@@ -1,0 +1,119 @@
+"""The command `perfpilot`: reads the command line, hands over to one verb, and turns errors into exit codes.
+
+Only argparse is imported here and in the verbs; everything heavy is imported by the verb that runs, so that
+`perfpilot --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from types import ModuleType
+from typing import TextIO
+
+from perfpilot import __version__
+from perfpilot.cli import demo, doctor, init, plan, report, resume, run, runs, stop, validate
+
+VERBS: dict[str, ModuleType] = {
+    "run": run, "demo": demo, "validate": validate, "plan": plan, "init": init, "resume": resume,
+    "stop": stop, "report": report, "runs": runs, "doctor": doctor,
+}  # fmt: skip
+
+EXIT_CODES = """\
+exit codes:
+  0    completed, GO: every threshold was met
+  1    completed, NO_GO: a threshold was broken
+  2    refused: the description, the policy or the command line; nothing was sent
+  3    completed, INCONCLUSIVE: the run could not decide; this is not a pass
+  4    not ready: the environment, or an approval that is pending
+  5    failed: the run could not be finished
+  130  stopped by a person or a signal
+  (perfpilot demo gives 0 whenever a report was written)
+
+environment variables:
+  PERFPILOT_RUNS    where runs are kept, unless --runs is given (default: ./runs)
+  PERFPILOT_POLICY  the operator's policy file: who may be tested, and how hard
+  PERFPILOT_DEBUG   1 prints the traceback of an unexpected error
+  OPENAI_API_KEY, OPENAI_BASE_URL  a language model for the words; without one, rules write them
+"""
+
+_FAILED, _STOPPED, _REFUSED = 5, 130, 2
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command and return its exit code. `argv` None: the process's own command line."""
+    _never_fail_to_print(sys.stdout, sys.stderr)
+    try:
+        options = _parser().parse_args(argv)
+    except SystemExit as done:  # argparse ends the process itself after --help (0) and usage errors (2)
+        return done.code if isinstance(done.code, int) else _REFUSED
+    try:
+        code = int(VERBS[options.verb].run(options))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        return _reader_is_gone()
+    except KeyboardInterrupt:
+        print("perfpilot: stopped", file=sys.stderr)
+        return _STOPPED
+    except Exception as error:
+        return _failure(error)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="perfpilot",
+        description="Reviews, plans, runs and judges a performance test with a real JMeter:\n"
+        "go, no-go, or inconclusive, with the evidence.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"perfpilot {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, title="verbs")
+    for name, module in VERBS.items():
+        # The first line of each verb's docstring is its help, so that the two can't differ.
+        summary = (module.__doc__ or "").strip().splitlines()[0]
+        verb = verbs.add_parser(
+            name, help=summary, description=summary, epilog=getattr(module, "EXAMPLES", None),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )  # fmt: skip
+        module.add_arguments(verb)
+    return parser
+
+
+def _failure(error: Exception) -> int:
+    from perfpilot.cli.columns import cleaned
+    from perfpilot.domain.errors import PerfpilotError
+
+    # Messages may quote what a target or a file said: no escape sequence of theirs reaches the terminal.
+    text = cleaned(str(error))
+    if os.environ.get("PERFPILOT_DEBUG") == "1":
+        import traceback
+
+        traceback.print_exception(error)
+    if isinstance(error, PerfpilotError):
+        print(f"perfpilot: {text}", file=sys.stderr)
+        return int(error.exit_code)
+    print(
+        f"perfpilot: unexpected {type(error).__name__}: {' '.join(text.split())} "
+        "(PERFPILOT_DEBUG=1 prints the traceback)",
+        file=sys.stderr,
+    )
+    return _FAILED
+
+
+def _reader_is_gone() -> int:
+    """`perfpilot runs | head`: whoever read the output has ended. What is left goes nowhere, quietly."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 128 + 13  # what a shell reports for SIGPIPE
+
+
+def _never_fail_to_print(*streams: TextIO) -> None:
+    """A terminal or pipe that is not UTF-8 gets `?` for what it can't show, instead of an error."""
+    for stream in streams:
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="replace")

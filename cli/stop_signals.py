@@ -1,0 +1,50 @@
+"""SIGINT and SIGTERM while a run goes on: the first ends the load gracefully, the second kills."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Iterator
+from typing import Any
+
+FIRST = "ending the load, the report follows; once more kills"
+SECOND = "killing the load"
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class StopSignals:
+    """`event` is set by the first signal, the task is cancelled by the second; a third acts as by default."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.event = asyncio.Event()
+        self.killed = False
+        self._say = say
+
+    @contextlib.contextmanager
+    def listening(self, task: asyncio.Task[Any]) -> Iterator[None]:
+        """Handle the signals inside the block; the process's own behaviour is back after it."""
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self._caught, loop, task)
+        try:
+            yield
+        finally:
+            _let_go(loop)
+
+    def _caught(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> None:
+        if not self.event.is_set():
+            self.event.set()
+            self._say(FIRST)
+            return
+        self.killed = True
+        # Whoever presses Ctrl-C a third time wants out, whatever the cancelled task still waits for.
+        _let_go(loop)
+        task.cancel()
+        self._say(SECOND)
+
+
+def _let_go(loop: asyncio.AbstractEventLoop) -> None:
+    for number in _SIGNALS:
+        loop.remove_signal_handler(number)

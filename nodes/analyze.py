@@ -1,0 +1,97 @@
+"""analyze: causes, comparison, capacity, risk, and the verdict, which nothing else can decide."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from langgraph.runtime import Runtime
+
+from perfpilot.analysis.conclude import Surroundings, conclude
+from perfpilot.domain.errors import ModelError
+from perfpilot.domain.events import EventKind
+from perfpilot.domain.load_outcome import Ended
+from perfpilot.domain.outcome import Outcome, Status, Verdict
+from perfpilot.domain.readiness import Quiet, Readiness
+from perfpilot.domain.result import Analysis, ClosedAttempt
+from perfpilot.domain.spec import Spec
+from perfpilot.graph.context import Context, context_of
+from perfpilot.graph.state import State, Update
+from perfpilot.nodes.base import Authority, Node, node, say
+from perfpilot.nodes.models import gateway_for
+from perfpilot.tools.face import call
+from perfpilot.tools.history.event_log import append_event
+from perfpilot.tools.history.faces import BaselineRun, find_baseline
+from perfpilot.tools.history.run_directory import RunDirectory
+from perfpilot.tools.model.narrate import narrate
+from perfpilot.tools.spec.read import load_spec
+
+
+def make_analyze(authority: Authority) -> Node:
+    """The node, with what it may do."""
+
+    @node
+    async def analyze(state: State, runtime: Runtime[Context]) -> Update:
+        run = RunDirectory(Path(state.run_dir))
+        closed = await asyncio.to_thread(_closed, run)
+        if not closed:
+            nothing = Outcome(
+                status=Status.COMPLETED, verdict=Verdict.INCONCLUSIVE, reasons=("no attempt was made",)
+            )
+            return {"outcome": nothing, "trouble": None}
+        conclusion = await asyncio.to_thread(conclude, closed, await _surroundings(run, state, closed))
+        analysis, degradations = await _narrated(authority, context_of(runtime), conclusion.analysis)
+        await asyncio.to_thread(run.write, "analysis.json", analysis)
+        outcome = analysis.outcome
+        said = f"{outcome.status.value} {outcome.verdict or ''}: {'; '.join(outcome.reasons)}"
+        await asyncio.to_thread(append_event, run.path, EventKind.DECISION, said)
+        say(runtime, said)
+        return {
+            "outcome": outcome,
+            "trouble": None if outcome.status is Status.STOPPED else conclusion.spoiled,
+            "degradations": [*state.degradations, *degradations],
+        }
+
+    return analyze
+
+
+def _closed(run: RunDirectory) -> list[ClosedAttempt]:
+    return [run.read(f"attempts/{number}/closed.json", ClosedAttempt) for number in run.attempts()]
+
+
+async def _surroundings(run: RunDirectory, state: State, closed: list[ClosedAttempt]) -> Surroundings:
+    spec: Spec = await asyncio.to_thread(load_spec, run.path / "spec.effective.yaml")
+    readiness = await asyncio.to_thread(run.read_or_none, "readiness.json", Readiness)
+    baseline: BaselineRun | None = (
+        await call(
+            find_baseline,
+            runs_dir=str(run.path.parent),
+            test_name=spec.test_name,
+            before_ms=closed[0].attempt.started_ms,
+            run_id=spec.baseline.run if spec.baseline else "previous",
+        )
+    ).artifact
+    return Surroundings(
+        repairs=tuple(state.repairs),
+        passes=tuple(state.passes),
+        quiet=readiness.quiet if readiness else Quiet(),
+        baseline_run=baseline.run_id if baseline else "",
+        baseline=baseline.closed if baseline else None,
+        stopped=closed[-1].attempt.ended == Ended.STOPPED,
+    )
+
+
+async def _narrated(
+    authority: Authority, context: Context, analysis: Analysis
+) -> tuple[Analysis, tuple[str, ...]]:
+    """The same analysis in a model's words, where there is a model and its numbers are grounded."""
+    gateway = await gateway_for(authority, context)
+    if gateway is None:
+        return analysis, ()
+    try:
+        narrated = await narrate(
+            gateway, analysis.facts, analysis.findings, analysis.outcome, analysis.insights
+        )
+    except ModelError as error:
+        return analysis, (f"the model did not word the insights, rules did: {error.problem}",)
+    return analysis.model_copy(update={"insights": narrated.insights}), narrated.degradations

@@ -1,0 +1,36 @@
+"""collect: closes attempts with exact figures, and asks for another plan where the figures call for one."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from langgraph.runtime import Runtime
+
+from perfpilot.analysis.shortfall import load_trouble
+from perfpilot.domain.loops import Loop
+from perfpilot.domain.result import ClosedAttempt
+from perfpilot.graph.context import Context, context_of
+from perfpilot.graph.state import State, Update, passes_of
+from perfpilot.nodes.base import node, say
+from perfpilot.nodes.plan import change_for
+from perfpilot.tools.face import call
+from perfpilot.tools.history.run_directory import RunDirectory
+from perfpilot.tools.jmeter.faces import measure_attempt
+
+
+@node
+async def collect(state: State, runtime: Runtime[Context]) -> Update:
+    """Close every attempt; the last one may send the workflow back to planning."""
+    last: ClosedAttempt | None = None
+    for number in await asyncio.to_thread(RunDirectory(Path(state.run_dir)).attempts):
+        message = await call(measure_attempt, run_dir=state.run_dir, attempt=number)
+        last = message.artifact
+        say(runtime, str(message.content))
+    if last is None:
+        return {"trouble": None}
+    trouble = load_trouble(last.attempt, last.plan, last.attempt.generator, last.thresholds)
+    budget_left = passes_of(state, Loop.REPLAN) < context_of(runtime).budget(Loop.REPLAN)
+    if trouble and budget_left and await change_for(state, trouble):
+        return {"trouble": trouble}
+    return {"trouble": None}

@@ -1,0 +1,63 @@
+"""plan: scenarios, load curve, sizes, JMX. Sent back by `collect`, it plans again inside the envelope."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from langgraph.runtime import Runtime
+
+from perfpilot.domain.errors import SpecError
+from perfpilot.domain.loops import Loop, LoopPass, Reason, Trouble
+from perfpilot.domain.plan import Plan
+from perfpilot.graph.context import Context
+from perfpilot.graph.state import State, Update
+from perfpilot.nodes.base import node, say
+from perfpilot.planning.change import Change
+from perfpilot.tools.face import call
+from perfpilot.tools.history.run_directory import RunDirectory
+from perfpilot.tools.jmeter.plan_tool import propose_change, record_change, write_plan
+
+
+@node
+async def plan(state: State, runtime: Runtime[Context]) -> Update:
+    """Write `plan.json` for the next attempt and prove that it can be written as JMX."""
+    passes = list(state.passes)
+    if state.trouble and state.trouble.reason.loop is Loop.REPLAN:
+        change = await change_for(state, state.trouble)
+        if change:
+            await asyncio.to_thread(record_change, RunDirectory(Path(state.run_dir)), change)
+            passes.append(_pass(state, state.trouble, change))
+            say(runtime, f"planning again: {change.sentence}")
+    try:
+        written: Plan = (await call(write_plan, run_dir=state.run_dir)).artifact
+    except SpecError as error:
+        return {"passes": passes, "trouble": Trouble(reason=Reason.PLAN_REFUSED, seen=str(error))}
+    for note in written.notes:
+        say(runtime, note)
+    return {"passes": passes, "trouble": None}
+
+
+async def change_for(state: State, trouble: Trouble) -> Change | None:
+    """What could be planned better; None: nothing, or it was tried already."""
+    message = await call(
+        propose_change,
+        run_dir=state.run_dir,
+        reason=trouble.reason.value,
+        value=trouble.value,
+        tried=[loop.change_key for loop in state.passes],
+    )
+    change: Change | None = message.artifact
+    return change
+
+
+def _pass(state: State, trouble: Trouble, change: Change) -> LoopPass:
+    return LoopPass(
+        loop=Loop.REPLAN,
+        reason=trouble.reason,
+        subject=trouble.subject,
+        attempt=state.attempt,
+        seen=trouble.seen,
+        changed=change.sentence,
+        change_key=change.key,
+    )

@@ -1,0 +1,86 @@
+"""The way back from execution: repair what a probe can prove, never towards an unsafe method; else report."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from perfpilot.domain.events import EventKind
+from perfpilot.domain.loops import Loop, LoopPass, Reason, Trouble
+from perfpilot.domain.outcome import Outcome, Status, Verdict
+from perfpilot.domain.result import Repair
+from perfpilot.graph.state import State, Update
+from perfpilot.planning.repair import Candidate, repair_candidates
+from perfpilot.tools.face import call
+from perfpilot.tools.history.event_log import append_event
+from perfpilot.tools.history.run_directory import RunDirectory
+from perfpilot.tools.probes.prove import Proof, prove_repair
+from perfpilot.tools.spec.read import load_spec
+from perfpilot.tools.spec.write import comments_of, dump_spec
+
+
+async def repair(state: State, trouble: Trouble) -> Update:
+    """Try the candidates in order; the first that a probe proves becomes the effective description."""
+    run = RunDirectory(Path(state.run_dir))
+    spec = await asyncio.to_thread(load_spec, run.path / "spec.effective.yaml")
+    tried = {loop.change_key for loop in state.passes}
+    for candidate in repair_candidates(trouble, spec):
+        if _key(candidate) in tried:
+            continue
+        proof: Proof = (
+            await call(
+                prove_repair,
+                run_dir=state.run_dir,
+                method=candidate.method,
+                path=candidate.path,
+                with_token=candidate.with_token,
+            )
+        ).artifact
+        if proof.proven:
+            return await _repaired(run, state, trouble, candidate, proof)
+    return _given_up(state, trouble)
+
+
+async def _repaired(
+    run: RunDirectory, state: State, trouble: Trouble, candidate: Candidate, proof: Proof
+) -> Update:
+    fixed = Repair(
+        place=candidate.place, before=candidate.before, after=candidate.after, proof=proof.sentence
+    )
+    changed = f"{fixed.place}: {fixed.after} instead of {fixed.before} ({fixed.proof})"
+    comments = comments_of((), (*state.repairs, fixed))
+    await asyncio.to_thread(run.write_text, "spec.effective.yaml", dump_spec(candidate.spec, comments))
+    await asyncio.to_thread(append_event, run.path, EventKind.LOOP, changed, reason=trouble.reason.value)
+    return {
+        "trouble": None,
+        "repairs": [*state.repairs, fixed],
+        "passes": [*state.passes, _pass(state, trouble, changed, _key(candidate))],
+    }
+
+
+def _given_up(state: State, trouble: Trouble) -> Update:
+    """Nothing could be proven. Before any load the description is refused; after it, nothing is decided."""
+    reason = f"{trouble.seen}; no repair could be proven by a safe request"
+    early = trouble.reason is not Reason.TOKEN_EXPIRED
+    outcome = (
+        Outcome(status=Status.REFUSED, reasons=(reason,))
+        if early
+        else Outcome(status=Status.COMPLETED, verdict=Verdict.INCONCLUSIVE, reasons=(reason,))
+    )
+    return {"trouble": None, "outcome": outcome, "passes": [*state.passes, _pass(state, trouble, "", "")]}
+
+
+def _pass(state: State, trouble: Trouble, changed: str, key: str) -> LoopPass:
+    return LoopPass(
+        loop=Loop.REPAIR,
+        reason=trouble.reason,
+        subject=trouble.subject,
+        attempt=state.attempt,
+        seen=trouble.seen,
+        changed=changed,
+        change_key=key,
+    )
+
+
+def _key(candidate: Candidate) -> str:
+    return f"{candidate.place}={candidate.after}"

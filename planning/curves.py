@@ -1,0 +1,79 @@
+"""Load curves: from the stages that an engineer writes to straight pieces, and their share for a scenario."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from perfpilot.domain.load import LoadCurve, Segment
+from perfpilot.domain.spec import LoadPattern
+
+
+def curve(pattern: LoadPattern) -> LoadCurve:
+    """The curve of a pattern. A ramp starts at the level before it, the first one at 0.
+
+    Its unit is arrivals per second for the open model and users for the closed one.
+    """
+    level = 0.0
+    segments = []
+    for stage in pattern.stages:
+        end = float((stage.rate_per_s if pattern.model == "open" else stage.users) or 0.0)
+        start = level if stage.ramp else end
+        segments.append(Segment(duration_s=stage.duration, start=start, end=end))
+        level = end
+    return LoadCurve(unit="rate_per_s" if pattern.model == "open" else "users", segments=tuple(segments))
+
+
+def split(whole: LoadCurve, weights: Sequence[float]) -> tuple[LoadCurve, ...]:
+    """One curve for each weight, together the whole. Rates are split exactly, users into whole users."""
+    total = sum(weights)
+    if whole.unit == "rate_per_s":
+        return tuple(whole.scaled(weight / total) for weight in weights)
+    return tuple(
+        LoadCurve(
+            unit="users",
+            segments=tuple(
+                Segment(
+                    duration_s=s.duration_s,
+                    start=whole_parts(round(s.start), weights)[index],
+                    end=whole_parts(round(s.end), weights)[index],
+                )
+                for s in whole.segments
+            ),
+        )
+        for index in range(len(weights))
+    )
+
+
+def whole_parts(total: int, weights: Sequence[float]) -> tuple[int, ...]:
+    """`total` in whole parts by weight, with the largest remainder method: the parts sum to the total.
+
+    Equal remainders go to the earlier part.
+    """
+    exact = [total * weight / sum(weights) for weight in weights]
+    parts = [math.floor(share) for share in exact]
+    by_remainder = sorted(range(len(weights)), key=lambda i: (parts[i] - exact[i], i))
+    for index in by_remainder[: total - sum(parts)]:
+        parts[index] += 1
+    return tuple(parts)
+
+
+def lengthened(whole: LoadCurve, duration_s: float) -> LoadCurve:
+    """The same curve made longer: its holds are stretched, its ramps keep their slope.
+
+    A curve without holds is stretched as a whole. A duration shorter than the curve's changes nothing.
+    """
+    more_s = duration_s - whole.duration_s
+    if more_s <= 0:
+        return whole
+    holds_s = sum(s.duration_s for s in whole.segments if s.start == s.end and s.end > 0)
+    factor = 1 + more_s / (holds_s or whole.duration_s)
+    return LoadCurve(
+        unit=whole.unit,
+        segments=tuple(
+            s.model_copy(update={"duration_s": s.duration_s * factor})
+            if not holds_s or (s.start == s.end and s.end > 0)
+            else s
+            for s in whole.segments
+        ),
+    )

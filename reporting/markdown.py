@@ -1,0 +1,215 @@
+"""The report in compact Markdown, for a pull request or a chat. Outside text can't format or link."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from perfpilot.domain.measure import LabelStats
+from perfpilot.domain.result import Result
+from perfpilot.reporting import figures, shown
+from perfpilot.reporting.headline import headline, limit_statement
+from perfpilot.reporting.plain_text import clean, file_link
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]#~$!])")
+_LIST_START = re.compile(r"^(?:[-+=](?=[-+=\s]|$)|\d{1,9}[.)](?=\s|$))")
+_SHOWN_ROWS = 30
+
+
+def render_markdown(result: Result) -> str:
+    """Verdict, thresholds, what limited the system, endpoints, and where to read on."""
+    head = headline(result)
+    run = result.run
+    about = f"A {words(run.test_type)} test of {code(run.base_url)}, {figures.moment(run.started_ms)}"
+    blocks = [
+        f"## {head.word}: {words(run.test_name)}",
+        f"**{head.sentence}** {about}",
+        _bullets([f"**{words(caveat)}**" for caveat in head.caveats] + [words(r) for r in head.reasons]),
+        _thresholds(result),
+        _limits(result),
+        _summary(result),
+        _load(result),
+        _endpoints(result),
+        _outlook(result),
+        _course(result),
+        _provenance(result),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def words(text: object) -> str:
+    """Prose from outside: no formatting, table cell, HTML, link or mention can come of it."""
+    escaped = _SPECIAL.sub(r"\\\1", clean(text))
+    escaped = escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("|", "&#124;")
+    # GitHub links bare addresses and mentions after it has read escapes: a word joiner breaks both.
+    escaped = escaped.replace("://", ":\u2060//").replace("@", "@\u2060").replace("www.", "www\u2060.")
+    return _LIST_START.sub(lambda match: match[0][:-1] + "\\" + match[0][-1], escaped)
+
+
+def code(text: object) -> str:
+    """A name from outside as a code span, in which Markdown reads nothing but a backtick.
+
+    A table is divided at its bars before code spans are read, so that a bar becomes a broken bar.
+    """
+    inside = clean(text).replace("`", "'").replace("|", "¦")
+    return f"`{inside}`" if inside else figures.DASH
+
+
+def _table(head: str, rows: Iterable[Iterable[str]]) -> str:
+    """`head` names the columns, divided by bars; a name that begins with `>` aligns to the right."""
+    names = [name.strip() for name in head.split("|")]
+    lines = [
+        "| " + " | ".join(name.removeprefix(">") for name in names) + " |",
+        "|" + "|".join("---:" if name.startswith(">") else "---" for name in names) + "|",
+    ]
+    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+
+
+def _bullets(items: Iterable[str]) -> str:
+    return "\n".join(f"- {item}" for item in items)
+
+
+def _titled(title: str, *blocks: str) -> str:
+    return "\n\n".join([f"### {title}", *(block for block in blocks if block)])
+
+
+def _thresholds(result: Result) -> str:
+    if not result.thresholds:
+        return ""
+    rows = []
+    for t in result.thresholds:
+        value, limit = shown.threshold_cells(t)
+        reason = words(t.reason) + (" (marginal)" if t.marginal else "")
+        samples = figures.count(t.samples) if t.samples else figures.DASH
+        rows.append(
+            (shown.MARKS[t.decision], code(t.text), words(value), words(limit), samples, reason.strip())
+        )
+    return _titled("Thresholds", _table(" |threshold|>value|>limit|>samples|reason", rows))
+
+
+def _limits(result: Result) -> str:
+    findings = shown.ordered_findings(result)
+    if not findings and not result.scenarios:
+        return ""
+    if not findings:
+        return _titled("What limited the system", limit_statement(result))
+    blocks = []
+    for finding in findings:
+        where = f" in {code(finding.component)}" if finding.component else ""
+        sure = f"{finding.severity.value}, confidence {figures.share(finding.confidence)}"
+        title = shown.finding_title(finding)
+        lines = [f"**{title[:1].upper()}{title[1:]}**{where} ({sure}). {words(finding.explanation)}".strip()]
+        lines += [f"  - for: {words(text)}" for _, text in shown.fact_texts(result, finding.evidence_for)]
+        lines += [
+            f"  - against: {words(text)}" for _, text in shown.fact_texts(result, finding.evidence_against)
+        ]
+        lines += [f"  - do: {words(text)}" for text in finding.recommendations]
+        blocks.append("- " + "\n".join(lines))
+    return _titled("What limited the system", "\n".join(blocks))
+
+
+def _summary(result: Result) -> str:
+    items = result.insights.executive_summary
+    return _titled("Summary", _bullets(words(item.text) for item in items)) if items else ""
+
+
+def _load(result: Result) -> str:
+    if not result.scenarios:
+        return ""
+    rows = [
+        (
+            f"{row.attempt}{' (decides)' if row.decides else ''}", row.asked, row.reached, row.achieved,
+            row.samples, words(row.phase), words(row.ended), words(row.note),
+        )
+        for row in shown.load_rows(result)
+    ]  # fmt: skip
+    real = ""
+    if result.generator.limited:
+        real = "**The load generator was limited:** latency and throughput decide nothing."
+    reasons = _bullets(words(reason) for reason in result.generator.reasons)
+    table = _table("attempt|>asked|>reached|>share|>samples|over|ended|note", rows)
+    return _titled("Load asked and reached", table, real, reasons)
+
+
+def _endpoints(result: Result) -> str:
+    attempt = shown.shown_attempt(result)
+    phase = shown.shown_phase(attempt)
+    if attempt is None or phase is None:
+        return ""
+    rows = shown.endpoint_rows(phase)
+    cells = [_endpoint(code(row.label), row) for row in rows]
+    if len(rows) > 1:
+        cells[-1][0] = "**all endpoints**"
+    if len(cells) > _SHOWN_ROWS:
+        left_out = len(cells) - _SHOWN_ROWS
+        cells = [*cells[: _SHOWN_ROWS - 1], [f"{left_out} more in result.json", *[""] * 8], cells[-1]]
+    head = "endpoint|>samples|>errors|>rate /s|>mean|>p50|>p95|>p99|>p99.9"
+    note = f"Response times in ms, {shown.phase_name(phase.phase)} of attempt {attempt.number}."
+    causes = [
+        f"{code(stats.label)}: {figures.count(cause.count)} × {code(cause.code)} {words(cause.example[:160])}"
+        for stats in (phase.labels or (phase.pooled,))
+        for cause in stats.causes
+    ]
+    return _titled("Endpoints", _table(head, cells), words(note), _bullets(causes[:_SHOWN_ROWS]))
+
+
+def _endpoint(name: str, row: LabelStats) -> list[str]:
+    errors = figures.count(row.errors) + (f" ({figures.share(row.error_rate)})" if row.errors else "")
+    times = (row.mean_ms, row.p50_ms, row.p95_ms, row.p99_ms, row.p999_ms)
+    return [
+        name, figures.count(row.count), errors, figures.rate_number(row.rate_per_s),
+        *(figures.digits(time) for time in times),
+    ]  # fmt: skip
+
+
+def _outlook(result: Result) -> str:
+    blocks = []
+    if result.comparison.changes:
+        rows = [
+            (
+                words(c.metric), code(c.label) if c.label else "all endpoints",
+                words(figures.in_unit(c.before, c.unit)), words(figures.in_unit(c.after, c.unit)),
+                figures.change(c.change),
+            )
+            for c in result.comparison.changes
+        ]  # fmt: skip
+        against = f"Against {code(result.comparison.baseline_run)}: {words(result.comparison.because)}"
+        blocks.append(_titled("Comparison", against, _table("metric|endpoint|>before|>now|>change", rows)))
+    capacity = result.capacity
+    if capacity.estimated:
+        between = ""
+        if capacity.low_per_s is not None and capacity.high_per_s is not None:
+            between = f" ({figures.rate(capacity.low_per_s)} to {figures.rate(capacity.high_per_s)})"
+        found = f"**{figures.rate(capacity.rate_per_s)}**{between} {words(capacity.because)}"
+        blocks.append(_titled("Capacity", found.strip()))
+    return "\n\n".join(blocks)
+
+
+def _course(result: Result) -> str:
+    blocks = []
+    if result.loops:
+        rows = [
+            (p.loop.value.split("_to_")[1], words(p.seen), words(p.changed or "nothing"), words(p.effect))
+            for p in result.loops
+        ]
+        blocks.append(_titled("Loops taken", _table("back to|seen|changed|effect", rows)))
+    if result.repairs:
+        repairs = [(code(r.place), code(r.before), code(r.after), words(r.proof)) for r in result.repairs]
+        blocks.append(_titled("Repairs", _table("place|before|after|proof", repairs)))
+    if result.degradations:
+        blocks.append(_titled("Degradations", _bullets(words(text) for text in result.degradations)))
+    return "\n\n".join(blocks)
+
+
+def _provenance(result: Result) -> str:
+    run = result.run
+    made_by = f"perfpilot {words(run.perfpilot)}" + (f", JMeter {words(run.jmeter)}" if run.jmeter else "")
+    lines = [f"Run {code(run.id)}; {made_by}; description {code(run.spec_sha256[:12])}."]
+    links = [
+        f"[{words(artifact.path)}]({file_link(artifact.path)})"
+        for artifact in result.artifacts
+        if not artifact.path.startswith("attempts/")
+    ]
+    if links:
+        lines.append("Files: " + ", ".join(links[:_SHOWN_ROWS]))
+    return "---\n" + "\n\n".join(lines)

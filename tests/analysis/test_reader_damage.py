@@ -1,0 +1,172 @@
+"""The reader of result files, on damaged files: every good row is recovered, every bad one located."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from perfpilot.analysis.reader_records import LONGEST_RECORD, MOST_LINES
+from tests.analysis.result_files import COLUMNS, file, line, read, samples_of
+
+_FAILURE = 'expected "ok",\n\nreceived : {"status":"error"}\n'
+
+
+def _good(count: int = 2000) -> list[str]:
+    lines = [line(n, 100 + n % 7) for n in range(count)]
+    for n in (400, 811, 1203, 1999):
+        if n < count:
+            lines[n] = line(n, success=False, failure=_FAILURE)
+    return lines
+
+
+BAD_LINES = {
+    "garbage": "%$#garbage\n",
+    "too few columns": "1750000000000,12,home,200\n",
+    "a comma that is not quoted": line(message="a|b").replace("|", ","),
+    "a number that is text": line().replace(",100,", ",1oo,"),
+    "an empty number": line().replace(",100,", ",,"),
+    "a negative number": line().replace(",100,", ",-5,"),
+    "a number without end": line().replace(",100,", f",{'9' * 40},"),
+    "neither true nor false": line().replace(",true,", ",maybe,"),
+    "an empty line": "\n",
+    "a quote inside a field": line(label='"x').replace('"""x"', 'ho"me'),
+    "an opening quote without end": line().replace(",home,", ',"home,'),
+    "a closing quote too much": line().replace(",home,", ',home",'),
+    "a number with a NUL": line().replace(",100,", ",1\x000,"),
+}
+
+
+@pytest.mark.parametrize("chunk", [0, 1000, 65_536])
+@pytest.mark.parametrize("bad", BAD_LINES.values(), ids=BAD_LINES.keys())
+def test_a_bad_line_costs_no_good_row(bad: str, chunk: int):
+    lines = _good()
+    lines.insert(600, bad)
+    rows, reader = read(file(lines), chunk)
+    health = reader.health()
+    assert rows.size == 2000
+    assert health.rejected == 1
+    # The header is line 1, and the record at 400 has three more lines than one.
+    assert health.rejects[0].startswith(f"line {1 + 600 + 3 + 1}: ")
+    assert not health.torn_tail
+
+
+def test_many_bad_lines_are_all_counted_and_the_first_ones_located():
+    lines = [text for n in range(40) for text in (line(n), "broken\n")]
+    rows, reader = read(file(lines))
+    health = reader.health()
+    assert (rows.size, health.rejected, len(health.rejects)) == (40, 40, 10)
+    assert health.rejects[:2] == (
+        f"line 3: wrong column count (1 of {len(COLUMNS)})",
+        f"line 5: wrong column count (1 of {len(COLUMNS)})",
+    )
+
+
+@pytest.mark.parametrize("bad", ["1750000000000,12,home,200", "x"])
+def test_a_short_line_followed_by_an_empty_one_does_not_shift_the_columns(bad: str):
+    short = ",".join(["1"] * (len(COLUMNS) - 1)) + "\n"
+    rows, reader = read(file([line(1), short, "\n", line(2), bad + "\n"]))
+    assert rows.size == 2
+    assert reader.health().rejected == 3
+
+
+@pytest.mark.parametrize("chunk", [0, 333])
+def test_a_torn_last_line_is_held_back(chunk: int):
+    whole = file(_good())
+    for cut in (3, len(line()) // 2, len(line()) - 1):
+        rows, reader = read(whole[:-cut].rstrip(b"\n"), chunk)
+        assert rows.size == 1999
+        assert (reader.health().rejected, reader.health().torn_tail) == (0, True)
+
+
+def test_a_last_line_without_its_line_feed_is_no_row_for_its_number_may_be_cut():
+    rows, reader = read(file([line(1), line(2)])[:-1])
+    assert rows.size == 1
+    assert reader.health().torn_tail
+
+
+def test_a_file_cut_inside_a_quoted_message_is_torn_and_not_damaged():
+    whole = file(_good())
+    rows, reader = read(whole[: whole.rfind(b"received")])
+    assert rows.size == 1999
+    assert (reader.health().rejected, reader.health().torn_tail) == (0, True)
+
+
+@pytest.mark.parametrize("chunk", [0, 4096])
+def test_rows_behind_a_stray_quote_come_back_at_the_end_of_the_file(chunk: int):
+    lines = [*_good(300), line().replace(",home,", ',"home,'), *_good(300)]
+    rows, reader = read(file(lines), chunk)
+    assert rows.size == 600
+    assert reader.health().rejected == 1
+    assert reader.health().rejects[0] == "line 302: a quote that is not closed, or stands inside a field"
+
+
+def test_a_repeated_header_is_accepted_and_counted():
+    twice = file(_good(10)) + file(_good(10))
+    rows, reader = read(twice)
+    assert rows.size == 20
+    assert (reader.health().extra_headers, reader.health().rejected) == (1, 0)
+
+
+def test_a_repeated_header_with_other_columns_is_followed():
+    other = ("label", "success", "timeStamp", "elapsed")
+    data = file([line(1, 10)]) + file([line(2, 20, columns=other)], other) + b"bad\n"
+    for chunk in (0, 5):
+        rows, reader = read(data, chunk)
+        assert rows.elapsed_ms.tolist() == [10, 20]
+        assert reader.health().rejects == ("line 5: wrong column count (1 of 4)",)
+
+
+def test_without_a_header_nothing_is_a_row():
+    rows, reader = read("".join(_good(3)).encode())
+    assert rows.size == 0
+    assert reader.health().rejected == 3
+    assert "no header with timeStamp, elapsed, label, success" in reader.health().rejects[0]
+
+
+def test_bytes_that_are_not_utf_8_and_nul_cost_no_row():
+    data = file([line(1), line(2, message="caf|"), line(3, message="n^l")])
+    rows, reader = read(data.replace(b"|", b"\xe9").replace(b"^", b"\x00"))
+    assert (rows.size, reader.health().rejected) == (3, 0)
+
+
+@pytest.mark.parametrize("chunk", [0, 100_000])
+def test_a_line_longer_than_any_record_is_dropped_and_counted(chunk: int):
+    rows, reader = read(file([line(1), "x" * (3 * LONGEST_RECORD) + "\n", line(2)]), chunk)
+    assert rows.size == 2
+    assert reader.health().rejected == 1
+
+
+def test_a_quote_that_stays_open_gives_up_after_so_many_lines():
+    reader_lines = [line().replace(",home,", ',"home,'), *(line(n) for n in range(MOST_LINES + 10))]
+    data = file(reader_lines)
+    from perfpilot.analysis.reader import ResultReader
+
+    reader = ResultReader()
+    assert reader.feed(data).size == MOST_LINES + 10  # live, before the end of the file
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=2000), st.integers(1, 50))
+def test_arbitrary_bytes_never_raise(data: bytes, chunk: int):
+    read(data, chunk)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 10**9), st.integers(1, 300))
+def test_damage_anywhere_never_raises_and_does_not_depend_on_the_chunks(seed: int, chunk: int):
+    """Random edits of a good file: bytes replaced, removed, doubled; quotes and line feeds more than others."""
+    rng = random.Random(seed)
+    data = bytearray(file([*_good(20), line(21, success=False, failure=_FAILURE), *_good(5)]))
+    for _ in range(rng.randint(1, 12)):
+        at = rng.randrange(len(data))
+        kind = rng.randrange(3)
+        piece = rng.choice([b'"', b"\n", b",", b"\r", b"timeStamp", bytes([rng.randrange(256)])])
+        data[at : at + (kind != 1)] = piece if kind else b""
+    at_once, whole_reader = read(bytes(data))
+    in_pieces, reader = read(bytes(data), chunk)
+    assert samples_of(in_pieces, reader) == samples_of(at_once, whole_reader)
+    assert reader.health() == whole_reader.health()
+    assert in_pieces.failures == at_once.failures

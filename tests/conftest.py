@@ -1,0 +1,22 @@
+"""Fixtures that every room may use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from perfpilot.demo.launch import Service, start
+
+# What a test run must not depend on: the developer's own settings.
+for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PERFPILOT_POLICY", "PERFPILOT_RUNS", "PERFPILOT_MODEL"):
+    os.environ.pop(name, None)
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[Service]:
+    """A healthy demo service on loopback."""
+    service = await start(directory=tmp_path / "shop")
+    yield service
+    await service.stop()

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+from markdown_it import MarkdownIt
+
+from perfpilot.reporting.markdown import render_markdown, words
+from tests.reporting.sample_results import EVERY_RESULT, go_result, no_go_result
+
+
+@pytest.mark.parametrize("name", EVERY_RESULT)
+def test_every_kind_of_result_begins_with_its_verdict(name: str) -> None:
+    word = {"no_go": "NO-GO", "not_ready": "NOT READY"}.get(name, name.upper())
+    assert render_markdown(EVERY_RESULT[name]).startswith(f"## {word}: shop under 300 a second\n")
+
+
+def test_all_rows_of_a_table_have_the_columns_of_its_head() -> None:
+    rendered = MarkdownIt("commonmark").enable("table").parse(render_markdown(no_go_result()))
+    cells = [
+        token.type for token in rendered if token.type in ("th_open", "td_open", "tr_open", "table_open")
+    ]
+    tables = " ".join(cells).split("table_open")[1:]
+    assert len(tables) >= 6
+    for table in tables:
+        rows = [row.split() for row in table.split("tr_open")[1:]]
+        assert len({len(row) for row in rows}) == 1
+
+
+def test_thresholds_findings_endpoints_and_links_are_there() -> None:
+    text = render_markdown(no_go_result())
+    assert "| ✗ | `p95(checkout) < 300ms` | 346 ms | 300 ms | 1,436 |" in text
+    assert "**Connection pool exhaustion** in `shop-db` (high, confidence 90 %)" in text
+    assert "| `checkout` | 1,436 | 32 (2.23 %) | 29.9 |" in text
+    assert "[report.html](./report.html)" in text and "results.jtl" not in text
+    assert "Nothing limited the system at this load." in render_markdown(go_result())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<b>x</b>", "[x](http://e)", "![x](http://e)", "http://e.example", "*a* _b_ ~~c~~", "`code`", "# h",
+     "- item", "1. item", "a | b", "&lt;", "\\<b>", "a\\|b", "***", "=== ", "+ x", "$x$", "<http://e.example>"],
+)  # fmt: skip
+def test_words_from_outside_stay_words(text: str) -> None:
+    tokens = (
+        MarkdownIt("commonmark")
+        .enable(["table", "strikethrough"])
+        .parse(f"|h|i|\n|---|---|\n|{words(text)}|z|")
+    )
+    kinds = {child.type for token in tokens for child in (token.children or [])}
+    assert kinds == {"text"}
+    shown = [token.content for token in tokens if token.type == "inline"]
+    assert len(shown) == 4 and shown[-1] == "z"
+    listed = MarkdownIt("commonmark").parse(f"- {words(text)}")
+    assert [token.type for token in listed if token.nesting == 1] == [
+        "bullet_list_open", "list_item_open", "paragraph_open",
+    ]  # fmt: skip

@@ -1,0 +1,38 @@
+"""The manifest: SHA-256 of every file of a run, so that an edited byte is seen."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from perfpilot.domain.base import Frozen
+from perfpilot.domain.result import Artifact
+from perfpilot.tools.history.run_directory import RunDirectory
+
+_LEFT_OUT = ("manifest.json", "checkpoint.sqlite", "checkpoint.sqlite-wal", "checkpoint.sqlite-shm", "stop")
+
+
+class Manifest(Frozen):
+    """All files of a run."""
+
+    version: int = 1
+    files: tuple[Artifact, ...]
+
+
+def artifacts_of(run: RunDirectory) -> tuple[Artifact, ...]:
+    """Every file of the run by its path in it, sorted. Blocks: reads them all."""
+    paths = (path for path in sorted(run.path.rglob("*")) if path.is_file() and path.name not in _LEFT_OUT)
+    return tuple(
+        Artifact(path=path.relative_to(run.path).as_posix(), sha256=_sha256(path), bytes=path.stat().st_size)
+        for path in paths
+    )
+
+
+def write_manifest(run: RunDirectory) -> None:
+    """Write `manifest.json` over everything that is there now."""
+    run.write("manifest.json", Manifest(files=artifacts_of(run)))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

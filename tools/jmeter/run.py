@@ -1,0 +1,184 @@
+"""Running the load of an attempt: start or adopt JMeter, watch it, end it, and say how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from perfpilot.domain.events import EventKind
+from perfpilot.domain.live import LiveFigures
+from perfpilot.domain.load_outcome import Ended, LoadOutcome
+from perfpilot.domain.plan import Engine
+from perfpilot.tools.history.event_log import append_event
+from perfpilot.tools.history.run_directory import RunDirectory
+from perfpilot.tools.jmeter import process
+from perfpilot.tools.jmeter.environment import jvm_environment
+from perfpilot.tools.jmeter.jvm import command_line
+from perfpilot.tools.jmeter.log import read_log
+from perfpilot.tools.jmeter.prepare import PRIVATE, PUBLIC, Prepared, remove_private
+from perfpilot.tools.jmeter.steer import Steering
+from perfpilot.tools.jmeter.stop import end
+from perfpilot.tools.jmeter.watch import StopReason, Watch
+from perfpilot.tools.monitoring.sampler import Monitor
+
+TICK_S = 0.5
+_JVM_START_S = 60.0
+_GRACE_S = 10.0
+
+Tell = Callable[[LiveFigures, tuple[str, ...]], Awaitable[None]]
+
+
+async def run_load(run: RunDirectory, prepared: Prepared, monitor: Monitor, tell: Tell) -> LoadOutcome:
+    """Run the load to its end, or adopt the JMeter that an earlier perfpilot started for it.
+
+    Called again for the same attempt it never starts a second load: a JMeter that still runs is watched
+    on, one that has ended is judged by what it left. `tell` gets figures once a second and new alerts.
+    A cancelled call ends JMeter before it returns.
+    """
+    name = f"attempts/{prepared.attempt}/outcome.json"
+    over = await asyncio.to_thread(run.read_or_none, name, LoadOutcome)
+    if over:
+        return over
+    running = await _start_or_adopt(run, prepared)
+    watch = Watch(prepared, run.stop_requested)
+    reason: StopReason | None = None
+    ladder: tuple[str, ...] = ()
+    clock = _Clock()
+    try:
+        if running:
+            monitor.set_process("jmeter", running.pid)
+            reason, ladder = await _watch_to_the_end(running, prepared, watch, monitor, tell, clock)
+        await asyncio.to_thread(watch.absorb)
+    finally:
+        if running and running.alive():  # cancelled: never leave a load running
+            await asyncio.shield(
+                end(running, udp_port=prepared.udp_port, open_schedule=_open(prepared), hurry=lambda: True)
+            )
+        await asyncio.to_thread(remove_private, Path(prepared.directory))
+    outcome = await asyncio.to_thread(_outcome, prepared, watch, reason, running)
+    busiest = monitor.busiest_neighbour(outcome.started_ms) if outcome.started_ms else None
+    outcome = outcome.model_copy(
+        update={
+            "ladder": ladder,
+            "clock_step_s": clock.step_s,
+            "busiest_neighbour": str(busiest) if busiest else "",
+        }
+    )
+    await asyncio.to_thread(run.write, name, outcome)
+    return outcome
+
+
+async def _start_or_adopt(run: RunDirectory, prepared: Prepared) -> process.Running | None:
+    directory = Path(prepared.directory)
+    adopted = await asyncio.to_thread(process.adopt, directory, prepared.marker)
+    if adopted:
+        text = f"adopted the JMeter of attempt {prepared.attempt} (pid {adopted.pid})"
+        await asyncio.to_thread(append_event, run.path, EventKind.LOAD, text, pid=adopted.pid)
+        return adopted
+    if await asyncio.to_thread((directory / process.RECORD).is_file):
+        return None  # it was started once and is gone: what it left is judged, nothing is sent again
+    command = command_line(
+        prepared.generator,
+        directory,
+        plan="plan.jmx",
+        results="results.jtl",
+        log="jmeter.log",
+        marker=prepared.marker,
+        property_files=(PUBLIC, PRIVATE),
+    )
+    running = await process.start(
+        command,
+        directory=directory,
+        record=directory,
+        marker=prepared.marker,
+        environment=jvm_environment(),
+    )
+    text = f"started JMeter for attempt {prepared.attempt} (pid {running.pid})"
+    await asyncio.to_thread(append_event, run.path, EventKind.LOAD, text, pid=running.pid)
+    return running
+
+
+async def _watch_to_the_end(
+    running: process.Running, prepared: Prepared, watch: Watch, monitor: Monitor, tell: Tell, clock: _Clock
+) -> tuple[StopReason | None, tuple[str, ...]]:
+    steering = Steering(prepared)
+    deadline = time.monotonic() + _JVM_START_S + prepared.plan.duration_s + _after_s(prepared)
+    next_figures = 0.0
+    while running.alive():
+        await asyncio.to_thread(watch.absorb)
+        clock.look()
+        now = time.monotonic()
+        if watch.started_ms:
+            await asyncio.to_thread(steering.follow, time.time() - watch.started_ms / 1000)
+        reason = await asyncio.to_thread(watch.reason_to_stop, now > deadline)
+        if reason:
+            taken = await end(
+                running, udp_port=prepared.udp_port, open_schedule=_open(prepared), hurry=lambda: False
+            )
+            return reason, taken
+        if now >= next_figures:
+            next_figures = now + 1.0
+            await _tell(watch, monitor, tell)
+        await asyncio.sleep(TICK_S)
+    return None, ()
+
+
+async def _tell(watch: Watch, monitor: Monitor, tell: Tell) -> None:
+    told = await asyncio.to_thread(watch.figures, monitor.latest())
+    if told:
+        await tell(*told)
+
+
+def _outcome(
+    prepared: Prepared, watch: Watch, reason: StopReason | None, running: process.Running | None
+) -> LoadOutcome:
+    log = read_log(Path(prepared.directory))
+    code = running.exit_code if running else None
+    if reason:
+        ended, detail = reason.ended, reason.detail
+    elif not watch.samples:
+        ended = Ended.NOT_STARTED
+        detail = f"JMeter sent nothing: {log.problems[0] if log.problems else _died(code)}"
+    elif log.ended and not any("Problem detected during use of" in line for line in log.problems):
+        ended, detail = Ended.COMPLETED, ""
+    else:
+        ended, detail = Ended.GENERATOR_DIED, log.problems[0] if log.problems else _died(code)
+    return LoadOutcome(
+        attempt=prepared.attempt,
+        ended=ended,
+        detail=detail,
+        started_ms=watch.started_ms,
+        exit_code=code,
+        trouble=reason.trouble if reason else None,
+    )
+
+
+def _died(code: int | None) -> str:
+    if code == 3:
+        return "the load generator ran out of memory (exit code 3): fewer users or a larger heap"
+    if code is not None and code < 0:
+        return f"the load generator was killed by signal {-code} before its plan ended"
+    return "the load generator ended before its plan did"
+
+
+def _after_s(prepared: Prepared) -> float:
+    return prepared.tail_s + prepared.plan.connect_timeout_s + prepared.plan.response_timeout_s + _GRACE_S
+
+
+def _open(prepared: Prepared) -> bool:
+    return any(s.engine is Engine.OPEN_SCHEDULE for s in prepared.plan.scenarios)
+
+
+class _Clock:
+    """Watches the wall clock against the monotonic one."""
+
+    def __init__(self) -> None:
+        self._offset = time.time() - time.monotonic()
+        self.step_s = 0.0
+
+    def look(self) -> None:
+        step = (time.time() - time.monotonic()) - self._offset
+        if abs(step) > abs(self.step_s):
+            self.step_s = round(step, 3)

@@ -1,0 +1,149 @@
+"""What a description must be beyond its shape: names that exist, load that can be made."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from perfpilot.domain.spec import Environment, LoadPattern, Spec
+from perfpilot.domain.thresholds import TIME_METRICS, Metric, Threshold
+from perfpilot.planning.scenarios import measured_labels
+from perfpilot.tools.spec.problems import Place, did_you_mean
+from perfpilot.tools.spec.text_rules import text_problems
+
+Found = tuple[Place, str]
+
+WATCHED = ("host", "target", "jmeter", "perfpilot", "neighbours")
+"""Components whose CPU is always watched; servers of the environment come on top."""
+
+_LABELLED = TIME_METRICS | {Metric.ERROR_RATE, Metric.THROUGHPUT}
+_LONGEST_S = 30 * 86400.0
+_HIGHEST_PER_S = 1e6
+
+
+def cross_check(spec: Spec) -> list[Found]:
+    """Every problem with its place. An empty list: the description can be used."""
+    found = [
+        *_duplicates(spec), *_endpoint_names(spec), *_environment(spec.environment), *_statuses(spec),
+        *_pattern(spec.load_patterns[0]), *_data(spec), *text_problems(spec),
+    ]  # fmt: skip
+    names_exist = not any(place[0] in ("journeys", "environment", "endpoints") for place, _ in found)
+    return found + list(_thresholds(spec, sound=names_exist))
+
+
+def _duplicates(spec: Spec) -> Iterator[Found]:
+    for key, names in (
+        ("endpoints", [endpoint.name for endpoint in spec.endpoints]),
+        ("journeys", [journey.name for journey in spec.journeys]),
+    ):
+        yield from _twice((key,), names)
+    yield from _twice(("environment", "servers"), [server.name for server in spec.environment.servers])
+
+
+def _twice(place: Place, names: Sequence[str]) -> Iterator[Found]:
+    seen: Counter[str] = Counter()
+    for index, name in enumerate(names):
+        if seen[name]:
+            yield (*place, index, "name"), f"{name!r} is taken: every name stands once"
+        seen[name] += 1
+
+
+def _endpoint_names(spec: Spec) -> Iterator[Found]:
+    declared = [endpoint.name for endpoint in spec.endpoints]
+    auth = spec.environment.auth
+    if auth and auth.login not in declared:
+        yield (
+            ("environment", "auth", "login"),
+            f"no endpoint is called {auth.login!r}; {did_you_mean(auth.login, declared)}",
+        )
+    for j, journey in enumerate(spec.journeys):
+        for s, step in enumerate(journey.steps):
+            if step.endpoint not in declared:
+                yield (
+                    ("journeys", j, "steps", s, "endpoint"),
+                    f"no endpoint is called {step.endpoint!r}; {did_you_mean(step.endpoint, declared)}",
+                )
+
+
+def _environment(environment: Environment) -> Iterator[Found]:
+    try:
+        urlsplit(environment.base_url).port  # noqa: B018  the property raises for an impossible port
+    except ValueError:
+        yield ("environment", "base_url"), "the port must be a number from 1 to 65535"
+    if environment.health and not environment.health.startswith("/"):
+        yield ("environment", "health"), "must begin with /"
+    for key, seconds in (
+        ("connect", environment.timeouts.connect),
+        ("response", environment.timeouts.response),
+    ):
+        if not 0.001 <= seconds <= 3600:
+            yield ("environment", "timeouts", key), "must lie between 1ms and 1h: there is no 'for ever'"
+
+
+def _statuses(spec: Spec) -> Iterator[Found]:
+    for index, endpoint in enumerate(spec.endpoints):
+        for s, status in enumerate(endpoint.expect.status):
+            if not 100 <= status <= 599:
+                yield (
+                    ("endpoints", index, "expect", "status", s),
+                    f"{status} is no HTTP status: 100 to 599",
+                )
+
+
+def _pattern(pattern: LoadPattern) -> Iterator[Found]:
+    place: Place = ("load_patterns", 0)
+    if pattern.steered and pattern.model == "closed":
+        yield (*place, "steered"), "belongs to the open model: a closed one has no rate to steer"
+    for index, stage in enumerate(pattern.stages):
+        here = (*place, "stages", index)
+        if stage.duration > _LONGEST_S:
+            yield (*here, "duration"), "is longer than 30 days"
+        rate = stage.rate_per_s
+        if rate is not None and not (math.isfinite(rate) and 0 <= rate <= _HIGHEST_PER_S):
+            yield (*here, "rate_per_s"), f"must lie between 0 and {_HIGHEST_PER_S:.0f} arrivals per second"
+    if not any(stage.rate_per_s or stage.users for stage in pattern.stages):
+        yield (*place, "stages"), "ask for no load: every level is 0"
+
+
+def _data(spec: Spec) -> Iterator[Found]:
+    for name, rows in spec.test_data.values.items():
+        if not rows:
+            yield ("test_data", "values", name), "needs at least one value"
+    for key, limit in (("rate_per_s", spec.limits.rate_per_s), ("duration", spec.limits.duration)):
+        if limit is not None and not (math.isfinite(limit) and limit > 0):
+            yield ("limits", key), "must be greater than 0"
+
+
+def _thresholds(spec: Spec, *, sound: bool) -> Iterator[Found]:
+    declared = {endpoint.name for endpoint in spec.endpoints}
+    measured = measured_labels(spec) if sound else frozenset(declared)
+    for index, threshold in enumerate(spec.thresholds):
+        text = _threshold(threshold, spec, declared, measured)
+        if text:
+            yield ("thresholds", index), f"{threshold.text!r}: {text}"
+
+
+def _threshold(
+    threshold: Threshold, spec: Spec, declared: set[str], measured: frozenset[str]
+) -> str:
+    label, metric = threshold.label, threshold.metric
+    if not math.isfinite(threshold.limit):
+        return "the limit must be a number that can be reached"
+    if metric is Metric.CPU:
+        watched = (*WATCHED, *(server.name for server in spec.environment.servers))
+        if not label:
+            return "say whose: cpu(target)"
+        if label in watched:
+            return ""
+        return f"nothing called {label!r} is watched; {did_you_mean(label, watched)}"
+    if not label:
+        return ""
+    if metric not in _LABELLED:
+        return f"{metric.value} is about the whole load: leave ({label}) out"
+    if label not in declared:
+        return f"no endpoint is called {label!r}; {did_you_mean(label, declared)}"
+    if label not in measured:
+        return f"{label!r} gets no load in this test, so nothing would be measured"
+    return ""
