@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from perfpilot.analysis import mentions
 from perfpilot.analysis.mentions import Mention, governing
+from perfpilot.analysis.number_words import unheld_word
 from perfpilot.analysis.quantities import (
     BARE,
     BYTES,
@@ -30,21 +31,9 @@ _UNITS = {
     "users": (USERS, 1.0), "samples": (SAMPLES, 1.0), "times": (TIMES, 1.0), "": (BARE, 1.0),
 }  # fmt: skip
 _STATUS = re.compile(r"\b(?:HTTP|status(?: code)?|code)s? (\d{3})\b|\b([45])xx\b", re.IGNORECASE)
-_WORDS = {
-    "half": 0.5, "quarter": 0.25, "twice": 2.0, "double": 2.0, "doubled": 2.0, "doubles": 2.0,
-    "doubling": 2.0, "halved": 0.5, "halves": 0.5, "halving": 0.5, "triple": 3.0, "tripled": 3.0,
-    "thrice": 3.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0,
-    "eight": 8.0, "nine": 9.0, "ten": 10.0, "eleven": 11.0, "twelve": 12.0,
-}  # fmt: skip
-_RATIOS = frozenset(word for word in _WORDS if _WORDS[word] in (0.5, 0.25) or word[:2] in ("do", "tr", "tw"))
-_WORD = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b", re.IGNORECASE)
-_LARGE_WORD = re.compile(
-    r"\b(?:dozens?|hundreds?|thousands?|millions?|billions?|(?:thir|four|fif|six|seven|eigh|nine)teen"
-    r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|\w+fold|orders? of magnitude)\b",
-    re.IGNORECASE,
-)
 _LASTING = re.compile(
-    r"\b(?:over|for|during|after|lasted|lasting|last|duration|into)(?: (?:was|is|of|the|its|a|about|only))*[:\s(]*$",
+    r"\b(?:over|for|during|after|lasted|lasting|last|duration|into)"
+    r"(?: (?:was|is|of|the|its|a|about|only))*[:\s(]*$",
     re.IGNORECASE,
 )
 # Too weak beside a statistic: `a p99 of 60 s` is no duration.
@@ -84,10 +73,8 @@ class Context:
 
 def unresolved(sentence: str, context: Context) -> str:
     """The first numeral that no cited fact holds, as a reason; nothing if all are held."""
-    if _LARGE_WORD.search(sentence):
-        return "a number word that no fact can be compared with"
     senses = [(fact, sense_of(fact)) for fact in context.chosen]
-    word = _unheld_word(sentence, context.chosen)
+    word = unheld_word(sentence, context.chosen)
     if word:
         return f"{word!r} is the value of no fact cited"
     sentence, statuses, problem = _without_statuses(sentence, senses)
@@ -243,30 +230,6 @@ class _Reader:
             return bool(was or after or named)
         any_baseline = any(sense_of(fact).baseline for fact in self.context.chosen)
         return not (any_baseline and sense.statistic and self.quantity.kind == TIME and (was or after))
-
-
-def _unheld_word(sentence: str, chosen: tuple[Fact, ...]) -> str:
-    for match in _WORD.finditer(sentence):
-        word = match[0].lower()
-        value = _WORDS[word]
-        allowed: set[float] = {value}
-        if word in _RATIOS:
-            # `double` is a factor of 2 or a change of +100 %; `half` is 0.5, 50 % or a change of -50 %.
-            held = any(
-                (f.unit == "times" and abs(f.value - value) <= MOST_OFF * value)
-                or (
-                    f.unit == "%"
-                    and f.name.startswith("change.")
-                    and abs(f.value / 100 + 1 - value) <= MOST_OFF
-                )
-                or (f.unit == "%" and value < 1 and abs(f.value / 100 - value) <= MOST_OFF * value)
-                for f in chosen
-            )
-        else:
-            held = any(f.value in allowed and f.unit in ("", "samples", "users", "times") for f in chosen)
-        if not held:
-            return match[0]
-    return ""
 
 
 def _without_statuses(sentence: str, senses: list[tuple[Fact, Sense]]) -> tuple[str, list[Mention], str]:

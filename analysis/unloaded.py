@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import fsum
 from typing import Literal
 
 import numpy as np
@@ -51,8 +52,9 @@ def _from_smoke(seen: Observations, phase: PhaseStats) -> Slowdown | None:
     if not known:
         return None
     count = sum(n for _, _, n in known.values())
-    quiet = sum(u * n for u, _, n in known.values()) / count
-    loaded = sum(p * n for _, p, n in known.values()) / count
+    # fsum: the order of the labels must not reach the last digit.
+    quiet = fsum(u * n for u, _, n in known.values()) / count
+    loaded = fsum(p * n for _, p, n in known.values()) / count
     return Slowdown(
         unloaded_ms=quiet,
         pooled=loaded / quiet,

@@ -44,8 +44,7 @@ async def ask(question: dict[str, Any], words: Words, stop: asyncio.Event) -> bo
     """
     for line in envelope_lines(question):
         words.line(line)
-    words.stream.write(QUESTION)
-    words.stream.flush()
+    words.exactly(QUESTION, end="")
     answer = asyncio.ensure_future(_typed_line())
     stopped = asyncio.ensure_future(stop.wait())
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """A table of checks, then the mend of each that failed."""
+    import asyncio
+
     from perfpilot.cli.columns import aligned, cleaned
     from perfpilot.domain.outcome import ExitCode
     from perfpilot.tools.jmeter.doctor import check_generator

@@ -55,7 +55,7 @@ def finish(result: Result | None, runs_dir: Path, *, json: bool = False) -> int:
     if json:
         from perfpilot.reporting.json_result import result_json
 
-        print(result_json(result))
+        Words(sys.stdout).exactly(result_json(result))
     return int(result.outcome.exit_code())
 
 

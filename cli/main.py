@@ -7,7 +7,6 @@ Only argparse is imported here and in the verbs; everything heavy is imported by
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import sys
 from types import ModuleType
@@ -106,8 +105,9 @@ def _failure(error: Exception) -> int:
 
 def _reader_is_gone() -> int:
     """`perfpilot runs | head`: whoever read the output has ended. What is left goes nowhere, quietly."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    from perfpilot.cli.words import send_nowhere
+
+    send_nowhere(sys.stdout)
     return 128 + 13  # what a shell reports for SIGPIPE
 
 

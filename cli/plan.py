@@ -33,10 +33,11 @@ def run(options: argparse.Namespace) -> int:
 
     spec, _ = with_defaults(load_spec(options.spec))
     plan = make_plan(spec, 1, envelope=_limits(spec))
+    written = _write(options.out or Path(f"{Path(options.spec).stem}.jmx"), spec, plan, options.force)
     columns = min(shutil.get_terminal_size().columns, _WIDEST)
     print(cleaned("\n".join(drawn_plan(plan, spec.test_name, columns))))
     print()
-    for path in _write(options.out or Path(f"{Path(options.spec).stem}.jmx"), spec, plan, options.force):
+    for path in written:
         print(f"wrote {path}")
     return 0
 
@@ -70,7 +71,6 @@ def _write(out: Path, spec: Spec, plan: Plan, replace: bool) -> list[Path]:
     files = {out: written.xml.decode()}
     files |= {out.parent / name: text for name, text in written.data_files.items()}
     for path, text in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_new(path, text, replace=replace)
     if not written.properties:
         return list(files)

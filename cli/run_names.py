@@ -22,7 +22,7 @@ def find_run(name: str, runs_dir: Path) -> RunDirectory:
     meant = [name] if name in ids else [id_ for id_ in ids if name and id_.startswith(name)]
     if len(meant) == 1:
         return RunDirectory.open(runs_dir / meant[0])
-    if not meant and Path(name).is_dir():
+    if name and not meant and Path(name).is_dir():
         return RunDirectory.open(Path(name))
     if not meant:
         raise RunDirectoryError(f"{runs_dir} holds no run {name!r}", mend=f"perfpilot runs --runs {runs_dir}")

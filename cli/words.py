@@ -1,24 +1,35 @@
-"""Lines for people, on one stream: foreign text made inert, and a reader who went away never ends a run."""
+"""Text for people and programs, on one stream: a reader who went away never ends a run."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 from typing import TextIO
 
 from perfpilot.cli.columns import cleaned
 
 
 class Words:
-    """Prints lines to a stream until its reader is gone, then nothing."""
+    """Prints to a stream until its reader is gone, then nothing."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
-        self._gone = False
 
     def line(self, text: str = "") -> None:
-        """Print one line (or several), without escape sequences and control characters."""
-        if self._gone:
-            return
+        """Print one line (or several) for people, without escape sequences and control characters."""
+        self.exactly(cleaned(text))
+
+    def exactly(self, text: str, end: str = "\n") -> None:
+        """Print as it is: for JSON, which escapes what a terminal must not see."""
         try:
-            print(cleaned(text), file=self.stream, flush=True)
+            print(text, end=end, file=self.stream, flush=True)
         except OSError:  # a closed pipe or terminal: the load goes on, its report is on the disk
-            self._gone = True
+            send_nowhere(self.stream)
+
+
+def send_nowhere(stream: TextIO) -> None:
+    """From now on the stream swallows all, what waits in its buffer included: a flush at exit can't fail."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

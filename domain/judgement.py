@@ -31,9 +31,9 @@ class ThresholdResult(Frozen):
 
     text: str
     decision: Decision
-    value: float | None = None  # in the unit of the limit
+    value: float | None = None  # in `unit`
     limit: float
-    unit: str
+    unit: str  # ms, %, /s or nothing; a value of 1 with % is one per cent
     samples: int = 0
     reason: str = ""
     marginal: bool = False  # the interval of the value straddles the limit

@@ -26,9 +26,7 @@ def users_for(rate_per_s: float, requests: int, response_s: float, think_time_s:
     return max(LEAST_USERS, by_little, by_timer)
 
 
-def open_bound(
-    peak_per_s: float, requests: int, response_timeout_s: float, think_time_s: float = 0.0
-) -> int:
+def open_bound(peak_per_s: float, requests: int, response_timeout_s: float, think_time_s: float = 0.0) -> int:
     """Users that an open schedule has at once if every response takes until its time-out.
 
     JMeter's Open Model Thread Group starts a user for every arrival and has no bound of its own.
@@ -47,7 +45,7 @@ def warm_up_s(curve: LoadCurve) -> float:
             break
         ramp_s += segment.duration_s
     rest_s = curve.duration_s - ramp_s
-    return min(ramp_s + min(max(rest_s / 10, 2.0), 30.0), curve.duration_s / 2)
+    return min(ramp_s + min(max(rest_s / 10, 2.0), 30.0), curve.duration_s)
 
 
 def samples_needed(percentile: float) -> int:

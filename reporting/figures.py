@@ -102,11 +102,11 @@ def moment(epoch_ms: int) -> str:
 
 
 def in_unit(value: float | None, unit: str, significant: int = 3) -> str:
-    """A value with a unit of the domain: `ms`, `%` (the value is a share), `/s`, or any other word."""
+    """A value with a unit of the domain: `ms`, `%` (the value is in per cent), `/s`, or any other word."""
     if not _known(value):
         return DASH
     if unit == "%":
-        return share(value, significant)
+        return share(value / 100, significant)
     if unit == "/s":
         return rate(value) if significant <= 3 else f"{_short(digits(value, significant))}/s"
     text = _short(digits(value, significant))

@@ -154,9 +154,7 @@ def threshold(
     samples: int = 3000,
 ) -> ThresholdResult:
     """A decided threshold."""
-    return ThresholdResult(
-        text=text, decision=decision, value=value, limit=limit, unit=unit, samples=samples
-    )
+    return ThresholdResult(text=text, decision=decision, value=value, limit=limit, unit=unit, samples=samples)
 
 
 @dataclass(frozen=True)

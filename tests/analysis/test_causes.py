@@ -40,7 +40,16 @@ def test_a_healthy_run_has_no_finding(seed: int) -> None:
         Run(target_cpu=0.5, cpu_noise=0.005),  # one core busy, and nobody waits
         Run(rate=600.0),
     ],
-    ids=["no smoke", "no monitor", "busy", "neighbours", "slow by nature", "some queueing", "one core", "fast"],
+    ids=[
+        "no smoke",
+        "no monitor",
+        "busy",
+        "neighbours",
+        "slow by nature",
+        "some queueing",
+        "one core",
+        "fast",
+    ],
 )
 def test_what_only_looks_bad_has_no_finding(healthy: Run, seed: int) -> None:
     assert kinds(observe(healthy, seed=seed)) == []

@@ -136,7 +136,7 @@ FALSE = {
     "the limit for the value": "The p95 of checkout was 200 ms.",
     "a duration for a time": "The p99 of checkout was 60 s.",
     "a duration as a statistic": "Checkout had a p99 of 60 s.",
-    "another label beside a quoted threshold": "The threshold p95(checkout) < 200ms broke: search had 212 ms.",
+    "another label beside a quoted threshold": "p95(checkout) < 200ms is broken: search had 212 ms.",
     "loaded for unloaded": "Checkout answered in 80 ms without load.",
     "a version": "JMeter 5.6.3 made the load.",
     "a short version": "It ran on Python 3.11.",

@@ -29,7 +29,16 @@ _SAMPLE = st.builds(
 
 
 def test_columns_are_found_by_name_in_any_order():
-    shuffled = ("Connect", "label", "success", "unknown", "elapsed", "timeStamp", "allThreads", "responseCode")
+    shuffled = (
+        "Connect",
+        "label",
+        "success",
+        "unknown",
+        "elapsed",
+        "timeStamp",
+        "allThreads",
+        "responseCode",
+    )
     rows, reader = read(file([line(7, 42, "pay", users=9, columns=shuffled)], shuffled))
     assert samples_of(rows, reader) == [(START_MS + 7, 42, "pay", "200", True)]
     assert (rows.connect_ms[0], rows.users[0], rows.received_bytes[0]) == (3, 9, ABSENT)
@@ -101,7 +110,13 @@ def test_any_chunking_gives_the_same_rows_as_a_csv_reader(lines: list[str], chun
     rows, reader = read(data, chunk)
     expected = [
         # A label with a line break is shown on one line.
-        (int(r["timeStamp"]), int(r["elapsed"]), _one_line(r["label"]), r["responseCode"], r["success"] == "true")
+        (
+            int(r["timeStamp"]),
+            int(r["elapsed"]),
+            _one_line(r["label"]),
+            r["responseCode"],
+            r["success"] == "true",
+        )
         for r in csv.DictReader(io.StringIO(data.decode(), newline=""))
     ]
     assert samples_of(rows, reader) == expected

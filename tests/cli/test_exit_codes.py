@@ -39,6 +39,7 @@ SPEC = files("perfpilot.demo").joinpath("spec.yaml").read_text("utf-8")
         (["validate", "typo.yaml"], 2, "line 2: "),
         (["validate", "spec.yaml"], 0, "demo shop can be run"),
         (["plan", "missing.yaml"], 2, "no such file"),
+        (["plan", "spec.yaml", "--out", "spec.yaml/x.jmx"], 2, "can't be written"),
         (["runs"], 0, "no runs in runs"),
         (["report", "last"], 2, "holds no run"),
         (["resume", "20261122-000000-nothing-abcdef"], 2, "holds no run"),

@@ -78,7 +78,4 @@ def test_a_reader_who_went_away_ends_nothing() -> None:
     lines = LiveLines(Words(stream))
     lines(live(t_s=1.0))
     lines(live(t_s=9.0))
-    try:
-        stream.close()
-    except BrokenPipeError:
-        pass  # what was never read is still in the buffer
+    stream.close()  # what was never read is flushed to nowhere

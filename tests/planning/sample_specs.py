@@ -38,8 +38,8 @@ _text = st.text(
 )
 _lines = st.text(st.sampled_from("ab \n\t:#'\"-{}[]!&*|>%@`,?\u2028\u00e9"), max_size=12)
 _json = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False)
-    | _text | _lines,
+    st.none() | st.booleans() | st.integers(-(10**20), 10**20)
+    | st.floats(allow_nan=False, allow_infinity=False) | _text | _lines,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_text, inner, max_size=3),
     max_leaves=6,
 )  # fmt: skip
@@ -52,8 +52,9 @@ _stages = {
     ),
 }
 _THRESHOLDS = (
-    "p95 < 400ms", "p99.9 <= 1s over 30s", "error_rate < 1%", "achieved_load >= 95%", "cpu(target) < 85%",
-    "apdex(0.5s) >= 0.9", "change(p95, baseline) <= 10%", "abort if error_rate > 20% for 10s", "capacity >= 3/s",
+    "p95 < 400ms", "p99.9 <= 1s over 30s", "error_rate < 1%", "achieved_load >= 95%",
+    "cpu(target) < 85%", "apdex(0.5s) >= 0.9", "change(p95, baseline) <= 10%",
+    "abort if error_rate > 20% for 10s", "capacity >= 3/s",
 )  # fmt: skip
 
 
@@ -67,16 +68,21 @@ def mappings(draw: st.DrawFn) -> dict[str, Any]:
             "path": "/" + draw(st.text("abc/-_.?=&%:", max_size=10)),
             "method": draw(st.sampled_from(["GET", "POST", "DELETE"])),
             "weight": draw(st.floats(0.1, 9)),
-            "body": draw(st.none() | _lines | st.dictionaries(_text, _json, max_size=3) | st.lists(_json, max_size=3)),
+            "body": draw(
+                st.none() | _lines | st.dictionaries(_text, _json, max_size=3) | st.lists(_json, max_size=3)
+            ),
             "headers": draw(st.dictionaries(st.sampled_from(["Accept", "X-A", "true"]), _text, max_size=2)),
         }
         for name in names
     ]
     steps = st.lists(
-        st.sampled_from(names) | st.fixed_dictionaries({"endpoint": st.sampled_from(names), "think_time": _durations}),
+        st.sampled_from(names)
+        | st.fixed_dictionaries({"endpoint": st.sampled_from(names), "think_time": _durations}),
         min_size=1, max_size=3,
     )  # fmt: skip
-    journeys = draw(st.lists(st.fixed_dictionaries({"name": _names, "steps": steps}), max_size=3, unique_by=_by_name))
+    journeys = draw(
+        st.lists(st.fixed_dictionaries({"name": _names, "steps": steps}), max_size=3, unique_by=_by_name)
+    )
     model = draw(st.sampled_from(["open", "closed"]))
     return mapping(
         endpoints=endpoints,

@@ -22,7 +22,7 @@ FACTS = (
     Fact(
         id="F3", name="errors(checkout,503)", value=29, unit="samples", text="checkout answered 503 29 times"
     ),
-    Fact(id="F4", name="cpu(target)", value=0.31, unit="%", text="mean processor share of the target: 31 %"),
+    Fact(id="F4", name="cpu(target)", value=31, unit="%", text="mean processor share of the target: 31 %"),
     Fact(id="F5", name="in_flight", value=10.3, unit="", text="requests in flight on average: 10.3"),
 )
 
@@ -37,7 +37,7 @@ THRESHOLDS = (
         reason="18 of 1,436 samples may be slower; 50 of 1,436 were allowed",
     ),
     ThresholdResult(
-        text="error_rate < 1%", decision=Decision.MET, value=0.00264, limit=0.01, unit="%", samples=14_371
+        text="error_rate < 1%", decision=Decision.MET, value=0.264, limit=1.0, unit="%", samples=14_371
     ),
     ThresholdResult(
         text="p99 < 180ms",
@@ -49,7 +49,7 @@ THRESHOLDS = (
         marginal=True,
     ),
     ThresholdResult(
-        text="achieved_load >= 95%", decision=Decision.MET, value=0.998, limit=0.95, unit="%", samples=14_371
+        text="achieved_load >= 95%", decision=Decision.MET, value=99.8, limit=95.0, unit="%", samples=14_371
     ),
 )
 

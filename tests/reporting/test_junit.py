@@ -41,7 +41,7 @@ def test_figures_stand_in_properties(tmp_path: Path) -> None:
     assert {p.name: p.value for p in suite.properties()}["samples"] == "14371"
     properties = {p.name: p.value for p in cases["error_rate < 1%"].child(Properties)}
     assert properties == {
-        "limit": "0.01", "unit": "%", "samples": "14371", "value": "0.00264", "marginal": "false",
+        "limit": "1", "unit": "%", "samples": "14371", "value": "0.264", "marginal": "false",
     }  # fmt: skip
 
 

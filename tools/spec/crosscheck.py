@@ -125,9 +125,7 @@ def _thresholds(spec: Spec, *, sound: bool) -> Iterator[Found]:
             yield ("thresholds", index), f"{threshold.text!r}: {text}"
 
 
-def _threshold(
-    threshold: Threshold, spec: Spec, declared: set[str], measured: frozenset[str]
-) -> str:
+def _threshold(threshold: Threshold, spec: Spec, declared: set[str], measured: frozenset[str]) -> str:
     label, metric = threshold.label, threshold.metric
     if not math.isfinite(threshold.limit):
         return "the limit must be a number that can be reached"

@@ -68,4 +68,6 @@ def _check_encodable(text: str, place: Place) -> None:
     if not text.isascii():
         character = next((c for c in text if "\ud800" <= c <= "\udfff"), "")
         if character:
-            raise NotPlain(place, f"holds the character U+{ord(character):04X}, which cannot be written or sent")
+            raise NotPlain(
+                place, f"holds the character U+{ord(character):04X}, which cannot be written or sent"
+            )

@@ -35,9 +35,7 @@ def parse_spec(source: str | Mapping[str, Any]) -> Spec:
         spec = Spec.model_validate(data)
     except ValidationError as error:
         raise SpecProblems(problems + problems_of(error, Spec, data, lines)) from None
-    problems += [
-        problem_at(_present(place, data), text, data, lines) for place, text in cross_check(spec)
-    ]
+    problems += [problem_at(_present(place, data), text, data, lines) for place, text in cross_check(spec)]
     if problems:
         raise SpecProblems(list(dict.fromkeys(problems)))
     return spec

@@ -121,9 +121,12 @@ def _text(
     try:
         for reference in references(text):
             if reference.environment and not secrets:
-                yield place, (
-                    f"${{env:{reference.name}}} may stand only in headers, bodies, a server's password "
-                    "and notifications.webhook"
+                yield (
+                    place,
+                    (
+                        f"${{env:{reference.name}}} may stand only in headers, bodies, a server's password "
+                        "and notifications.webhook"
+                    ),
                 )
             elif not reference.environment and reference.name not in known:
                 yield place, _unknown(reference.name, known)

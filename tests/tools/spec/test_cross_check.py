@@ -15,7 +15,12 @@ from perfpilot.tools.spec.references import NotAReference, references
 from tests.planning.sample_specs import mapping, pattern
 
 URL = "http://127.0.0.1"
-LOGIN = {"name": "login", "method": "POST", "path": "/login", "extract": [{"name": "user_id", "json_path": "$.id"}]}
+LOGIN = {
+    "name": "login",
+    "method": "POST",
+    "path": "/login",
+    "extract": [{"name": "user_id", "json_path": "$.id"}],
+}
 SKU = {"name": "find", "path": "/find", "extract": [{"name": "sku", "json_path": "$.sku"}]}
 BUY = {"name": "buy", "path": "/buy/${sku}"}
 
@@ -32,7 +37,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (env(base_url="http://h:99999"), "environment.base_url: the port must be"),
     (env(base_url="http://h/${__P(x)}"), "environment.base_url: '${__P(x)}' is neither"),
     (env(health="up"), "environment.health: must begin with /"),
-    (env(auth={"login": "product"}), "environment.auth.login: no endpoint is called 'product'; did you mean products?"),
+    (env(auth={"login": "product"}),
+     "environment.auth.login: no endpoint is called 'product'; did you mean products?"),
     (env(headers={"A B": "x"}), "environment.headers.A B: is no name of an HTTP header"),
     (env(headers={"A": "x\r\nB: y"}), "environment.headers.A: holds the character U+000D"),
     (env(timeouts={"response": "0s"}), "environment.timeouts.response: must lie between"),
@@ -50,9 +56,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (endpoint(body="\x07"), "holds the character U+0007"),
     (endpoint(body="\ud800"), "holds the character U+D800"),
     (endpoint(expect={"contains": "${__time}"}), "endpoints.a.expect.contains: '${__time}' is neither"),
-    (endpoint(extract=[{"name": "x", "regex": "${y}"}]), "endpoints.a.extract.x.regex: ${y} has no value here"),
+    (endpoint(extract=[{"name": "x", "regex": "${y}"}]),
+     "endpoints.a.extract.x.regex: ${y} has no value here"),
     (endpoint(expect={"status": [99]}), "endpoints.a.expect.status.0: 99 is no HTTP status"),
-    ({"endpoints": [{"name": "a", "path": "/"}, {"name": "a", "path": "/b"}]}, "endpoints.1.name: 'a' is taken"),
+    ({"endpoints": [{"name": "a", "path": "/"}, {"name": "a", "path": "/b"}]},
+     "endpoints.1.name: 'a' is taken"),
     ({"journeys": [{"name": "j", "steps": ["prodcts"]}]},
      "journeys.j.steps.0: no endpoint is called 'prodcts'; did you mean products?"),
     ({"test_data": {"values": {"x": []}}}, "test_data.values.x: needs at least one value"),
@@ -62,9 +70,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"limits": {"rate_per_s": 0}}, "limits.rate_per_s: must be greater than 0"),
     ({"load_patterns": pattern({"rate_per_s": 0, "duration": "5s"})}, "ask for no load"),
     ({"load_patterns": pattern({"rate_per_s": -1, "duration": "5s"})}, "rate_per_s: must lie between 0"),
-    ({"load_patterns": pattern({"users": 3, "duration": "5s"}, model="closed", steered=True)}, "steered: belongs to"),
+    ({"load_patterns": pattern({"users": 3, "duration": "5s"}, model="closed", steered=True)},
+     "steered: belongs to"),
     ({"load_patterns": pattern({"rate_per_s": 1, "duration": "40d"})}, "is longer than 30 days"),
-    ({"thresholds": ["p95(prodcts) < 1s"]}, "thresholds.0: 'p95(prodcts) < 1s': no endpoint is called 'prodcts'; did"),
+    ({"thresholds": ["p95(prodcts) < 1s"]},
+     "thresholds.0: 'p95(prodcts) < 1s': no endpoint is called 'prodcts'; did"),
     ({"thresholds": ["cpu < 80%"]}, "say whose: cpu(target)"),
     ({"thresholds": ["cpu(targte) < 80%"]}, "did you mean target?"),
     ({"thresholds": ["capacity(products) >= 3/s"]}, "leave (products) out"),
@@ -108,11 +118,17 @@ def test_an_extracted_value_has_no_value_before_its_step() -> None:
 
 def test_a_login_before_the_load_hands_over_its_token_only() -> None:
     with pytest.raises(SpecProblems, match=r"\$\{user_id\} has no value here"):
-        parse_spec(mapping(**env(auth={"login": "login"}), endpoints=[LOGIN, {"name": "me", "path": "/${user_id}"}]))
+        parse_spec(
+            mapping(**env(auth={"login": "login"}), endpoints=[LOGIN, {"name": "me", "path": "/${user_id}"}])
+        )
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.sampled_from(["$", "{", "}", "\\", "__", "env:", "a", "sku", "(", "P"]), max_size=8).map("".join))
+@given(
+    st.lists(st.sampled_from(["$", "{", "}", "\\", "__", "env:", "a", "sku", "(", "P"]), max_size=8).map(
+        "".join
+    )
+)
 def test_only_declared_references_survive(text: str) -> None:
     try:
         parse_spec(mapping(**endpoint(body=text), test_data={"values": {"sku": ["1"]}}))
@@ -124,7 +140,20 @@ def test_only_declared_references_survive(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["${a${b}}", "${", "${}", "${ a}", "${a b}", "${__P(a)}", "${env:}", "${env:A B}", "\\${a}", "${1}", "${á}"]
+    "text",
+    [
+        "${a${b}}",
+        "${",
+        "${}",
+        "${ a}",
+        "${a b}",
+        "${__P(a)}",
+        "${env:}",
+        "${env:A B}",
+        "\\${a}",
+        "${1}",
+        "${á}",
+    ],
 )
 def test_no_other_form_is_a_reference(text: str) -> None:
     with pytest.raises(NotAReference):

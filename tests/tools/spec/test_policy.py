@@ -10,7 +10,11 @@ from perfpilot.domain.errors import PolicyError
 from perfpilot.domain.policy import Policy
 from perfpilot.tools.spec.policy import load_policy
 
-GOOD = "allowed_hosts: [shop.example.com, 10.0.0.0/8, '2001:db8::/32']\nmax_rate_per_s: 300/s\nmax_duration: 10m\n"
+GOOD = """\
+allowed_hosts: [shop.example.com, 10.0.0.0/8, '2001:db8::/32']
+max_rate_per_s: 300/s
+max_duration: 10m
+"""
 
 
 @pytest.mark.parametrize("path", [None, ""])
@@ -29,7 +33,10 @@ def test_a_file_is_read_with_its_units(tmp_path: Path) -> None:
     ("text", "part"),
     [
         ("alowed_hosts: []", "line 1: alowed_hosts: unknown key; did you mean allowed_hosts?"),
-        ("version: 1\nallowed_hosts: ['http://shop']", "line 2: allowed_hosts.0: 'http://shop' is no host name"),
+        (
+            "version: 1\nallowed_hosts: ['http://shop']",
+            "line 2: allowed_hosts.0: 'http://shop' is no host name",
+        ),
         ("allowed_hosts: ['10.0.0.0/33']", "allowed_hosts.0"),
         ("environment_names: ['*SECRET']", "environment_names.0: '*SECRET' is no name"),
         ("max_users: 0", "max_users: must be greater than 0"),

@@ -42,7 +42,9 @@ def problems(source: Any) -> str:
 
 
 def test_text_and_mapping_give_the_same_description() -> None:
-    assert parse_spec(yaml.safe_dump(mapping())) == parse_spec(mapping()) == parse_spec(OrderedDict(mapping()))
+    assert (
+        parse_spec(yaml.safe_dump(mapping())) == parse_spec(mapping()) == parse_spec(OrderedDict(mapping()))
+    )
 
 
 def test_every_problem_is_told_with_its_path_and_the_nearest_right_name() -> None:

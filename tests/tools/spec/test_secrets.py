@@ -18,7 +18,13 @@ from perfpilot.tools.spec.secrets import HIDDEN, Redactor, read_secrets, resolve
 from tests.planning.sample_specs import spec
 
 POLICY = Policy(environment_names=("PERFPILOT_SECRET_*", "TOKEN"))
-ENVIRON = {"TOKEN": "s3cr3t", "PERFPILOT_SECRET_A": "a b", "PATH": "/bin", "TOKEN2": "x", "PERFPILOT_SECRET_": "y"}
+ENVIRON = {
+    "TOKEN": "s3cr3t",
+    "PERFPILOT_SECRET_A": "a b",
+    "PATH": "/bin",
+    "TOKEN2": "x",
+    "PERFPILOT_SECRET_": "y",
+}
 
 
 def test_allowed_names_are_replaced_and_values_are_not_looked_at_again() -> None:
@@ -46,7 +52,15 @@ def test_all_references_of_a_description_are_found() -> None:
         environment={
             "base_url": "http://h",
             "headers": {"A": "${env:TOKEN}"},
-            "servers": [{"name": "d", "kind": "redis", "host": "h", "port": 1, "password": "${env:PERFPILOT_SECRET_A}"}],
+            "servers": [
+                {
+                    "name": "d",
+                    "kind": "redis",
+                    "host": "h",
+                    "port": 1,
+                    "password": "${env:PERFPILOT_SECRET_A}",
+                }
+            ],
         },
         endpoints=[{"name": "a", "path": "/", "body": {"x": ["${env:TOKEN}-${env:B}"]}}],
         notifications={"webhook": "${env:HOOK}"},
@@ -84,7 +98,9 @@ def test_every_written_form_is_found_and_taken_out(form: str, secret: str) -> No
     assert not redactor.found_in(clean)
 
 
-OTHER = st.characters(exclude_characters=HIDDEN, exclude_categories=("Cs",))  # or the mark itself would be found
+OTHER = st.characters(
+    exclude_characters=HIDDEN, exclude_categories=("Cs",)
+)  # or the mark itself would be found
 
 
 @settings(max_examples=100, deadline=None)

@@ -53,7 +53,9 @@ def test_secrets_stay_references() -> None:
 
 def test_additions_and_repairs_are_written_above_their_place_and_change_nothing() -> None:
     effective, added = with_defaults(spec())
-    repair = Repair(place="endpoints.products.path", before="/products", after="/api/products", proof="GET: 200\nx")
+    repair = Repair(
+        place="endpoints.products.path", before="/products", after="/api/products", proof="GET: 200\nx"
+    )
     elsewhere = Repair(place="endpoints.products.method", before="HEAD", after="GET", proof="GET: 200")
     text = dump_spec(effective, comments_of(added, [repair, elsewhere]))
     lines = text.splitlines()

@@ -6,7 +6,7 @@ and runs the steps; the others look again after a short pause. What follows from
 
 - A change takes effect with the next iteration, not when users wake up who went to sleep at the old rate.
 - The first iterations come at the rate too: nobody fires when the group starts.
-- Late users catch up one second's worth at most. What the target could not take earlier stays unsent.
+- Late users catch up 0.3 s worth at most. What the target could not take earlier stays unsent.
 - No rate, 0, or a control file that is no number means: no new iterations. The plan's own peak is the
   highest rate that any control file can ask for.
 
@@ -21,7 +21,7 @@ is only ever compared with a pattern of digits and multiplied: it is no part of 
 
 from __future__ import annotations
 
-CATCH_UP_US = 1_000_000
+CATCH_UP_US = 300_000
 SHORTEST_LOOK_MS, LONGEST_LOOK_MS = 10, 200
 LONGEST_SLEEP_MS = 100
 """A user who knows that the next moment is far away looks again at least this often: the rate may rise."""
@@ -52,7 +52,7 @@ def take_turn(number: int, samples: int, cap_per_min: int, look: int) -> str:
         "${__jexl3("
         "var now = new('java.util.Date').getTime() * 1000; "
         f"var text = props.getProperty('pp.rate.{number}'\\, '').trim(); "
-        "var rate = text =~ '[0-9]{{1\\,9}}([.][0-9]{{1\\,6}})?' ? text * 1.0 : 0.0; "
+        "var rate = text =~ '[0-9]{1\\,9}([.][0-9]{1\\,6})?' ? text * 1.0 : 0.0; "
         f"rate = rate > {cap_per_min}.0 ? {cap_per_min}.0 : rate; "
         f"props.putIfAbsent({clock}\\, new('java.util.concurrent.atomic.AtomicLong'\\, now)); "
         f"var last = props.get({clock}).get(); "

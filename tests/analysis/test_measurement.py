@@ -1,0 +1,162 @@
+"""What is kept of samples: phases, series, live figures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from perfpilot.analysis.measurement import Measurement
+from perfpilot.analysis.reader import ResultReader
+from perfpilot.domain.measure import PhaseStats
+from perfpilot.domain.thresholds import parse_threshold
+from tests.analysis.result_files import START_MS, file, line, measured, plan
+
+_TIMEOUT = "Non HTTP response code: java.net.SocketTimeoutException"
+
+
+def _phase(measurement: Measurement, name: str) -> PhaseStats:
+    return next(phase for phase in measurement.phases() if phase.phase == name)
+
+
+def test_a_sample_belongs_to_the_phase_in_which_it_started():
+    starts = {"warm_up": (0, 9_999), "steady": (10_000, 59_999), "none": (-1, 60_000)}
+    measurement = measured(line(at, 20_000) for pair in starts.values() for at in pair)
+    assert _phase(measurement, "warm_up").pooled.count == 2
+    assert _phase(measurement, "steady").pooled.count == 2
+    assert _phase(measurement, "all").pooled.count == 6
+
+
+def test_the_rate_of_a_phase_is_the_samples_that_started_in_it_by_its_length():
+    measurement = measured(line(10_000 + 100 * n) for n in range(500))
+    assert _phase(measurement, "steady").pooled.rate_per_s == 10.0
+
+
+def test_a_load_that_ended_early_shortens_the_steady_phase_or_never_reaches_it():
+    measurement = measured(line(100 * n) for n in range(200))
+    steady = measurement.phases(until_s=20)[-1]
+    assert (steady.phase, steady.from_s, steady.to_s, steady.pooled.rate_per_s) == ("steady", 10, 20, 10.0)
+    assert [phase.phase for phase in measurement.phases(until_s=5)] == ["all", "warm_up"]
+
+
+def test_figures_of_a_label_are_exact_where_they_are_sums():
+    rng = np.random.default_rng(3)
+    times = rng.integers(1, 9000, 400).tolist()
+    lines = [line(10_000 + n, t, "pay" if n % 2 else "home") for n, t in enumerate(times)]
+    pay = next(s for s in _phase(measured(lines), "steady").labels if s.label == "pay")
+    own = times[1::2]
+    assert (pay.count, pay.min_ms, pay.max_ms) == (200, min(own), max(own))
+    assert pay.mean_ms == pytest.approx(sum(own) / 200)
+    assert pay.p95_ms == pytest.approx(sorted(own)[189], rel=0.004)
+    assert (pay.connect_ms, pay.latency_ms, pay.received_bytes) == (3.0, pay.mean_ms, 200 * 512)
+
+
+def test_failures_are_counted_by_cause_with_an_example():
+    lines = [
+        *(line(11_000, success=False, code="503", message="Busy") for _ in range(3)),
+        *(line(11_000, success=False, code="200", failure="unexpected status") for _ in range(2)),
+        line(11_000, success=False, code=_TIMEOUT, message="Read timed out"),
+        line(1_000, success=False, code="500", message="in the warm-up"),
+        line(11_000),
+    ]
+    pooled = _phase(measured(lines), "steady").pooled
+    assert [(c.code, c.count, c.example) for c in pooled.causes] == [
+        ("503", 3, "Busy"),
+        ("assertion", 2, "unexpected status"),
+        ("timeout", 1, "Read timed out"),
+    ]
+    assert pooled.errors == 6
+
+
+def test_control_rows_are_left_out_everywhere():
+    with_control = [text for n in range(30) for text in (line(n * 1000), line(n * 1000, 9, "__ctl"))]
+    threshold = parse_threshold("max < 1s")
+    measurement = measured(with_control, thresholds=[threshold])
+    plain = measured([line(n * 1000) for n in range(30)], thresholds=[threshold])
+    assert measurement.phases() == plain.phases()
+    assert measurement.series() == plain.series()
+    assert measurement.live(START_MS + 30_000).labels == plain.live(START_MS + 30_000).labels
+    assert measurement.counters.goals["max < 1s"].tally(1) == plain.counters.goals["max < 1s"].tally(1)
+
+
+def test_columns_that_are_missing_give_no_figures():
+    few = ("timeStamp", "elapsed", "label", "success")
+    reader = ResultReader()
+    measurement = Measurement(plan(), START_MS, reader.labels, reader.codes)
+    measurement.add(reader.feed(file([line(11_000, columns=few)], few)))
+    pooled = _phase(measurement, "steady").pooled
+    assert (pooled.connect_ms, pooled.latency_ms, pooled.received_bytes) == (None, None, 0)
+    assert measurement.series().users[11] is None
+
+
+def test_series_go_by_the_second_in_which_a_sample_ended():
+    series = measured(
+        [line(900, 50, users=4), line(900, 200, users=7), line(2_000, 3_000, success=False)]
+    ).series()
+    assert series.samples[:6] == (1, 1, 0, 0, 0, 1)
+    assert series.errors[:6] == (0, 0, 0, 0, 0, 1)
+    assert series.users[:6] == (4, 7, None, None, None, 1)
+    assert series.p50_ms[0] == pytest.approx(50, rel=0.008)
+    assert series.p50_ms[2] is None
+    assert series.asked_per_s[:2] == (10.0, 10.0)
+    assert len(series.samples) == len(series.p99_ms) == 60
+
+
+def test_a_run_longer_than_an_hour_shares_percentiles_but_counts_each_second():
+    whole = plan(duration_s=5000, warm_up_s=0)
+    measurement = measured((line(1000 * n, 10 if n < 4000 else 500) for n in range(4999)), whole)
+    series = measurement.series()
+    assert set(series.samples[:4999]) == {1}
+    assert series.p50_ms[3990] == 10
+    assert series.p50_ms[4990] == pytest.approx(500, rel=0.008)
+
+
+def test_a_time_stamp_far_from_the_load_counts_in_all_and_fills_no_memory():
+    measurement = measured([line(11_000), line(900_000_000_000)])
+    assert _phase(measurement, "all").pooled.count == 2
+    assert len(measurement.series().samples) == 60
+
+
+def test_live_figures_count_everything_and_rate_the_last_seconds():
+    lines = [line(100 * n, 50, "home", users=3) for n in range(200)]
+    lines += [line(1000 * n, 400, "pay", success=n > 5) for n in range(20)]
+    figures = measured(lines).live(START_MS + 20_500, cpu_shares={"host": 0.5}, alerts=["hot"])
+    assert (figures.t_s, figures.remaining_s, figures.asked_per_s) == (20.5, 39.5, 10.0)
+    assert (figures.count, figures.errors, figures.users) == (220, 6, 3)
+    rates = {label.label: label.rate_per_s for label in figures.labels}
+    assert rates == {"home": pytest.approx(10.0), "pay": pytest.approx(1.0)}
+    assert figures.reached_per_s == pytest.approx(11.0)
+    assert figures.alerts == ("hot",)
+
+
+def test_live_figures_before_the_first_sample_are_empty():
+    figures = measured([]).live(START_MS + 100)
+    assert (figures.count, figures.users, figures.reached_per_s, figures.labels) == (0, 0, 0, ())
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.permutations(range(6)))
+def test_the_order_of_the_batches_does_not_matter(order: list[int]):
+    rng = np.random.default_rng(5)
+    lines = [
+        line(int(at), int(took), f"label {n % 3}", success=bool(n % 5), users=n % 9)
+        for n, (at, took) in enumerate(
+            zip(rng.integers(0, 60_000, 240), rng.integers(0, 3000, 240), strict=True)
+        )
+    ]
+    thresholds = [parse_threshold(t) for t in ("p95 < 1s", "error_rate(label 1) < 1%", "apdex(0.5s) > 0.5")]
+    reader = ResultReader()
+    batches = [reader.feed(file(lines[:40]))] + [
+        reader.feed("".join(lines[k : k + 40]).encode()) for k in range(40, 240, 40)
+    ]
+    results = []
+    for sequence in (range(6), order):
+        measurement = Measurement(plan(), START_MS, reader.labels, reader.codes, thresholds)
+        for number in sequence:
+            measurement.add(batches[number])
+        tallies = [counter.tally(50) for counter in measurement.counters.goals.values()]
+        results.append(
+            (measurement.phases(), measurement.series(), measurement.live(START_MS + 60_000), tallies)
+        )
+    assert results[0] == results[1]
