@@ -17,7 +17,7 @@ import numpy as np
 from perfpilot.analysis.counted import shown_value, value_of
 from perfpilot.analysis.exact import Counter, Tally, ThresholdCounters, holds
 from perfpilot.analysis.histogram import Histogram
-from perfpilot.domain.thresholds import TIME_METRICS, Threshold
+from perfpilot.domain.thresholds import Threshold
 
 SETTLE_S = 1
 _LEAST_SAMPLES = 10
@@ -71,7 +71,7 @@ def _first(counter: Counter, seconds: int) -> AbortFired | None:
 
 
 def _reason(threshold: Threshold, tally: Tally, second: int, true_seconds: int) -> str:
-    value = None if threshold.metric in TIME_METRICS else value_of(threshold, tally, Histogram())
+    value = value_of(threshold, tally, Histogram())  # none for a percentile, which has no sum
     shown = "" if value is None else f", {shown_value(threshold, value)} in the last of them"
     return f"{threshold.text}: true for {true_seconds} s until second {second + 1} of the load{shown}"
 

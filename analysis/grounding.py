@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from perfpilot.analysis.fact_book import argument_of
 from perfpilot.analysis.grounds import Context, unresolved
 from perfpilot.analysis.mentions import labels
-from perfpilot.analysis.senses import COMPONENTS, sense_of
+from perfpilot.analysis.senses import COMPONENTS, Sense, sense_of
 from perfpilot.domain.judgement import Fact
 
-MAX_CHARACTERS = 20_000
+MAX_CHARACTERS = 8_000
 """Longer texts are cut before they are read: an insight has some hundred characters."""
 
 # After a full stop only before a capital letter or an opening mark, so that decimals and `e.g. x` stay whole.
@@ -33,6 +33,9 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[*]*[A-Z0-9])|\s*\n+
 _FACT_ID = re.compile(r"\bF\d+\b")
 _SPACES = re.compile("[\u00a0\u2007\u2009\u202f]")
 _GOES_ON = re.compile(r"\s*(?:It|Its|It's|There|That|This)\b")
+
+
+_Chosen = tuple[tuple[Fact, Sense], ...]
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,10 @@ def ground(text: str, cited: Iterable[str], facts: Iterable[Fact]) -> Grounded:
 
     `cited`: fact ids; unknown ones hold nothing. `facts`: the whole table, which tells the known labels.
     """
-    table = tuple(facts)
+    table = tuple((fact, sense_of(fact)) for fact in facts)
     wanted = set(cited)
-    chosen = tuple(fact for fact in table if fact.id in wanted)
-    known = frozenset(argument_of(f.name) for f in table if sense_of(f).whose)
+    chosen = tuple((fact, sense) for fact, sense in table if fact.id in wanted)
+    known = frozenset(sense.whose for _, sense in table if sense.whose)
     kept: list[str] = []
     reasons: list[str] = []
     subject: str | None = None
@@ -74,12 +77,12 @@ def _sentences(text: str) -> list[str]:
     return [part.strip() for part in _SENTENCE_END.split(text) if part and part.strip()]
 
 
-def _problem(sentence: str, chosen: tuple[Fact, ...], known: frozenset[str], carried: str | None) -> str:
+def _problem(sentence: str, chosen: _Chosen, known: frozenset[str], carried: str | None) -> str:
     """Why the sentence can't stay, or nothing."""
     if any(not c.isascii() and unicodedata.numeric(c, None) is not None for c in sentence):
         return "a numeral in unusual characters"
     for match in _FACT_ID.finditer(sentence):
-        if match[0] not in {fact.id for fact in chosen}:
+        if match[0] not in {fact.id for fact, _ in chosen}:
             return f"{match[0]} is not among the facts cited"
     masked = _FACT_ID.sub(lambda m: "F" * len(m[0]), sentence)
     masked = _mask_thresholds(masked, chosen)
@@ -92,15 +95,15 @@ def _problem(sentence: str, chosen: tuple[Fact, ...], known: frozenset[str], car
     return unresolved(masked, context)
 
 
-def _quoted(sentence: str, chosen: tuple[Fact, ...]) -> frozenset[str]:
+def _quoted(sentence: str, chosen: _Chosen) -> frozenset[str]:
     return frozenset(
-        f.id for f in chosen if f.name.startswith("threshold.") and argument_of(f.name) in sentence
+        f.id for f, _ in chosen if f.name.startswith("threshold.") and argument_of(f.name) in sentence
     )
 
 
-def _mask_thresholds(sentence: str, chosen: tuple[Fact, ...]) -> str:
+def _mask_thresholds(sentence: str, chosen: _Chosen) -> str:
     """A threshold's line, word for word, is perfpilot's own text and may be quoted if its facts are cited."""
-    for fact in chosen:
+    for fact, _ in chosen:
         line = argument_of(fact.name)
         if fact.name.startswith("threshold.") and line:
             sentence = sentence.replace(line, "T" * len(line))

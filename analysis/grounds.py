@@ -20,7 +20,7 @@ from perfpilot.analysis.quantities import (
     Quantity,
     quantities,
 )  # fmt: skip
-from perfpilot.analysis.senses import Sense, sense_of
+from perfpilot.analysis.senses import Sense
 from perfpilot.domain.judgement import Fact
 
 MOST_OFF = 0.05
@@ -64,7 +64,7 @@ class Context:
     `quoted`: ids of the facts of thresholds whose line stands in the sentence.
     """
 
-    chosen: tuple[Fact, ...]
+    chosen: tuple[tuple[Fact, Sense], ...]
     known: frozenset[str]
     named: list[Mention]
     carried: str | None
@@ -73,8 +73,8 @@ class Context:
 
 def unresolved(sentence: str, context: Context) -> str:
     """The first numeral that no cited fact holds, as a reason; nothing if all are held."""
-    senses = [(fact, sense_of(fact)) for fact in context.chosen]
-    word = unheld_word(sentence, context.chosen)
+    senses = context.chosen
+    word = unheld_word(sentence, (fact for fact, _ in senses))
     if word:
         return f"{word!r} is the value of no fact cited"
     sentence, statuses, problem = _without_statuses(sentence, senses)
@@ -228,11 +228,13 @@ class _Reader:
         named = re.search(r"\b(?:baseline|before|previous)\b[^,;.]{0,20}$", self._before())
         if sense.baseline:
             return bool(was or after or named)
-        any_baseline = any(sense_of(fact).baseline for fact in self.context.chosen)
+        any_baseline = any(other.baseline for _, other in self.context.chosen)
         return not (any_baseline and sense.statistic and self.quantity.kind == TIME and (was or after))
 
 
-def _without_statuses(sentence: str, senses: list[tuple[Fact, Sense]]) -> tuple[str, list[Mention], str]:
+def _without_statuses(
+    sentence: str, senses: tuple[tuple[Fact, Sense], ...]
+) -> tuple[str, list[Mention], str]:
     """Blank `HTTP 503` and `5xx` where a cited fact counts them; say so where none does."""
     causes = {sense.cause for _, sense in senses if sense.cause}
     found: list[Mention] = []

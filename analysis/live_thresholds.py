@@ -11,7 +11,7 @@ from perfpilot.analysis.exact import Counter, ThresholdCounters, holds
 from perfpilot.analysis.histogram import Histogram
 from perfpilot.domain.live import LiveThreshold
 from perfpilot.domain.plan import Plan
-from perfpilot.domain.thresholds import TIME_METRICS, Metric, Threshold
+from perfpilot.domain.thresholds import Metric, Threshold
 
 State = Literal["holding", "breached", "waiting"]
 
@@ -64,5 +64,4 @@ def _abort(counter: Counter, now_s: float) -> tuple[float | None, State]:
     tally = last_window(counter, int(now_s) - SETTLE_S)
     if not tally.whole:
         return None, "waiting"
-    value = None if threshold.metric in TIME_METRICS else value_of(threshold, tally, Histogram())
-    return value, "breached" if holds(threshold, tally) else "holding"
+    return value_of(threshold, tally, Histogram()), "breached" if holds(threshold, tally) else "holding"

@@ -36,8 +36,8 @@ class RecentRates:
         """Samples per second of each label over the last whole seconds."""
         end = max(int(now_s - _SETTLE_S), 0)
         begin = max(end - WINDOW_S, 0)
-        rates: dict[int, float] = {}
+        totals: dict[int, int] = {}
         for second in range(begin, end):
             for label, count in self._counts.get(second, {}).items():
-                rates[label] = rates.get(label, 0.0) + count / (end - begin)
-        return rates
+                totals[label] = totals.get(label, 0) + count
+        return {label: totals[label] / (end - begin) for label in sorted(totals)}

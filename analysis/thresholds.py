@@ -115,6 +115,8 @@ def _decide(threshold: Threshold, evidence: Evidence) -> ThresholdResult:
 
 def _problem(threshold: Threshold, labels: Sequence[str], components: Sequence[str] | None) -> str:
     metric, label = threshold.metric, threshold.label
+    if threshold.abort and metric not in COUNTED:
+        return f"{metric.value} is not known while the load runs: abort on error_rate or a percentile"
     if metric is Metric.CPU:
         if not label:
             return "cpu needs a component, such as cpu(target)"
@@ -123,8 +125,6 @@ def _problem(threshold: Threshold, labels: Sequence[str], components: Sequence[s
         return f"{metric.value} takes no argument: write {metric.value} {threshold.operator} ..."
     if label and label not in labels:
         return _unknown("endpoint", label, labels)
-    if threshold.abort and metric not in COUNTED:
-        return f"{metric.value} is not known while the load runs: abort on error_rate or a percentile"
     if threshold.over_s and metric not in _WINDOWED:
         return f"{metric.value} has no sliding window: leave out 'over'"
     return "a sliding window lasts at least 1 s" if 0 < threshold.over_s < 1 else ""

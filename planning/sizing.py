@@ -45,7 +45,7 @@ def warm_up_s(curve: LoadCurve) -> float:
             break
         ramp_s += segment.duration_s
     rest_s = curve.duration_s - ramp_s
-    return min(ramp_s + min(max(rest_s / 10, 2.0), 30.0), curve.duration_s)
+    return min(ramp_s + min(max(rest_s / 10, 2.0), 30.0), curve.duration_s / 2)
 
 
 def samples_needed(percentile: float) -> int:

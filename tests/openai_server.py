@@ -52,7 +52,7 @@ def openai_server(*script: Reply) -> Iterator[Scripted]:
         body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
         with lock:
             scripted.requests.append(json.loads(body))
-            scripted.headers.append(dict(handler.headers))
+            scripted.headers.append({name.lower(): value for name, value in handler.headers.items()})
             reply = scripted.script.pop(0) if len(scripted.script) > 1 else scripted.script[0]
         if reply.hang:
             scripted.over.wait(60)
@@ -85,8 +85,8 @@ def _body(reply: Reply, request: dict[str, Any]) -> bytes:
         return json.dumps(
             {"error": {"message": "no; your key was sk-hush", "type": "x", "code": "y"}}
         ).encode()
-    content = reply.text if reply.text is not None else json.dumps(reply.document)
-    message: dict[str, Any] = {"role": "assistant", "content": content + " " * reply.size}
+    content = (reply.text if reply.text is not None else json.dumps(reply.document)) + " " * reply.size
+    message: dict[str, Any] = {"role": "assistant", "content": content}
     if request.get("tools") and reply.as_tool_call:
         function = {"name": request["tools"][0]["function"]["name"], "arguments": content}
         message = {

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from perfpilot.analysis.reader import ResultReader
 from perfpilot.analysis.reader_records import LONGEST_RECORD, MOST_LINES
 from tests.analysis.result_files import COLUMNS, file, line, read, samples_of
 
@@ -142,8 +143,6 @@ def test_a_line_longer_than_any_record_is_dropped_and_counted(chunk: int):
 def test_a_quote_that_stays_open_gives_up_after_so_many_lines():
     reader_lines = [line().replace(",home,", ',"home,'), *(line(n) for n in range(MOST_LINES + 10))]
     data = file(reader_lines)
-    from perfpilot.analysis.reader import ResultReader
-
     reader = ResultReader()
     assert reader.feed(data).size == MOST_LINES + 10  # live, before the end of the file
 
@@ -157,7 +156,7 @@ def test_arbitrary_bytes_never_raise(data: bytes, chunk: int):
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, 10**9), st.integers(1, 300))
 def test_damage_anywhere_never_raises_and_does_not_depend_on_the_chunks(seed: int, chunk: int):
-    """Random edits of a good file: bytes replaced, removed, doubled; quotes and line feeds more than others."""
+    """Random edits of a good file: bytes replaced, removed, put in; quotes and line feeds above all."""
     rng = random.Random(seed)
     data = bytearray(file([*_good(20), line(21, success=False, failure=_FAILURE), *_good(5)]))
     for _ in range(rng.randint(1, 12)):

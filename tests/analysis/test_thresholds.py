@@ -177,7 +177,8 @@ def test_over_asks_every_full_window():
     result = _decide("p90 < 500ms over 10s", _steady(times))
     assert result.decision is Decision.BROKEN
     assert result.value == pytest.approx(900, rel=0.01)
-    assert result.reason.startswith("13 of 41 windows of 10 s break it")
+    # 10 % of a window may be slow: those with two seconds of the burst or more are broken.
+    assert result.reason.startswith("12 of 41 windows of 10 s break it")
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ class ModelFailed(ModelError):
         self.why = why
         super().__init__(
             f"the language model gave no usable answer ({why.value}): {detail}",
-            mend="perfpilot goes on with its rules; check PERFPILOT_MODEL, OPENAI_BASE_URL and OPENAI_API_KEY",
+            mend="rules took over; check PERFPILOT_MODEL, OPENAI_BASE_URL and OPENAI_API_KEY",
         )
 
 

@@ -61,7 +61,7 @@ class ModelGateway:
         return tuple(self._calls)
 
     async def ask(self, prompt: str, schema: type[T]) -> T:
-        """Ask once, repair at most twice, all within `timeout_s`. Raises `ModelFailed`, which is a ModelError.
+        """Ask once, repair at most twice, all within `timeout_s`. Raises `ModelFailed`, a ModelError.
 
         Nothing but that leaves, except the cancellation of the caller.
         """
@@ -71,7 +71,7 @@ class ModelGateway:
             if len(prompt) > _PROMPT_LIMIT:
                 raise ModelFailed(Why.INVALID, f"a prompt of {len(prompt)} characters was not sent")
             async with asyncio.timeout(self._timeout_s):
-                answer = await conversation.hold()
+                answer = schema.model_validate(await conversation.hold())
         except Exception as error:
             # A chat model may be anyone's and raise anything; rules take over whatever it was.
             failed = error if isinstance(error, ModelFailed) else classify(error)
@@ -115,8 +115,8 @@ class _Conversation:
         self._requests = self._tokens = 0
         self.tier: Tier = self._waiting.pop(0)
 
-    async def hold(self) -> Any:
-        """The validated answer. Raises ModelFailed or whatever the client raises."""
+    async def hold(self) -> dict[str, Any]:
+        """An answer that fits the schema. Raises ModelFailed or whatever the client raises."""
         while True:
             try:
                 message = await self._send()
@@ -126,7 +126,9 @@ class _Conversation:
                 self.tier = self._waiting.pop(0)
                 continue
             try:
-                return self._schema.model_validate(document_of(message))
+                document = document_of(message)
+                self._schema.model_validate(document)
+                return document
             except (NoDocument, ValidationError) as error:
                 self._ask_again(message, error)
 

@@ -175,5 +175,5 @@ async def test_the_environment_names_the_model_or_none() -> None:
         assert model is not None
         await ModelGateway(model).ask("Which colour?", Colour)
         assert server.requests[0]["model"] == "big"
-        assert server.headers[0]["Authorization"] == "Bearer none"
+        assert server.headers[0]["authorization"] == "Bearer none"
     assert "OPENAI_BASE_URL" not in os.environ

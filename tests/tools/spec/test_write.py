@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import given, settings
 
@@ -29,6 +30,17 @@ def test_a_written_description_is_read_back_equal_and_written_the_same_again(dat
 def test_other_readers_of_yaml_see_the_same_values(data: dict[str, Any]) -> None:
     before = parse_spec(data)
     assert parse_spec(yaml.safe_load(dump_spec(before))) == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a \u2028 b", "a \u2029 b", "\ufeffa", " a", "a ", "- a", "a: b", "a #b", "null", "1:30", "010", "1e3", "0x1f",
+     "=", "<<", "2024-01-01", "~", "", "'", '"', "\n", "a\n\n b", "\\n", "\U0001f600", "yes", ".inf", "1_000", "---"],
+)  # fmt: skip
+def test_awkward_texts_keep_their_value(text: str) -> None:
+    before = spec(endpoints=[{"name": "a", "path": "/", "body": {"x": text, "y": [text], text: 1}}])
+    assert parse_spec(dump_spec(before)) == before
+    assert yaml.safe_load(dump_spec(before))["endpoints"][0]["body"] == {"x": text, "y": [text], text: 1}
 
 
 def test_keys_stand_in_the_order_of_the_models_with_units() -> None:

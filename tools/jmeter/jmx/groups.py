@@ -57,6 +57,7 @@ def steered_rate(parent: etree._Element, scenario: Scenario, number: int, cap_pe
         number, samples_per_iteration(scenario), cap_per_min, pacing.look_ms(scenario.users)
     )
     _pause(waiting.children, "turn", turn)
+    _pause(children, "next time wait", pacing.NEXT_TIME_WAIT)
     return children
 
 

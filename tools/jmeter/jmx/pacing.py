@@ -22,22 +22,22 @@ is only ever compared with a pattern of digits and multiplied: it is no part of 
 from __future__ import annotations
 
 CATCH_UP_US = 300_000
-SHORTEST_LOOK_MS, LONGEST_LOOK_MS = 10, 200
-LONGEST_SLEEP_MS = 100
-"""A user who knows that the next moment is far away looks again at least this often: the rate may rise."""
+SHORTEST_LOOK_MS, LONGEST_LOOK_MS = 10, 1000
 
-_TURN_IS_MINE = "vars.getObject('pp_turn') == vars.getIteration()"
+WAITING = "${pp_wait}"
+"""Condition of the loop in which a user waits: it goes on until the variable says `false`. At first there
+is no such variable and JMeter leaves the text as it is."""
 
-WAITING = f"${{__jexl3(!({_TURN_IS_MINE}))}}"
-"""Condition of the loop in which a user waits for its turn: `false` once it has one in this iteration."""
+NEXT_TIME_WAIT = r"${__jexl3(vars.put('pp_wait'\, 'true'); 0)}"
+"""Ends a turn: the user waits again in its next iteration. Evaluates to a pause of 0 ms."""
 
 
 def look_ms(users: int) -> int:
-    """Mean pause between two looks at the clock, times two: all users together look 4,000 times a second.
+    """Longest pause between two looks at the clock. All users together look about 1,000 times a second.
 
-    With many users waiting, one of them always looks soon; with few, none has to wait long.
+    With many users waiting, one of them always looks soon; with few, none pauses for long.
     """
-    return min(max(users // 2, SHORTEST_LOOK_MS), LONGEST_LOOK_MS)
+    return min(max(2 * users, SHORTEST_LOOK_MS), LONGEST_LOOK_MS)
 
 
 def take_turn(number: int, samples: int, cap_per_min: int, look: int) -> str:
@@ -58,11 +58,9 @@ def take_turn(number: int, samples: int, cap_per_min: int, look: int) -> str:
         f"var last = props.get({clock}).get(); "
         f"var step = rate > 0.0 ? ({samples} * 60000000.0 / rate).longValue() : 0; "
         f"var due = last + step < now - {CATCH_UP_US} ? now - {CATCH_UP_US} : last + step; "
-        f"if ({_TURN_IS_MINE}) {{ 0 }} "
+        "if (vars.get('pp_wait') == 'false') { 0 } "
         f"else if (rate > 0.0 && due <= now && props.get({clock}).compareAndSet(last\\, due)) "
-        "{ vars.putObject('pp_turn'\\, vars.getIteration()); 0 } "
-        f"else if (rate == 0.0 || due > now + {look}000) "
-        f"{{ rate > 0.0 && due < now + {LONGEST_SLEEP_MS}000 ? (due - now) / 1000 : {LONGEST_SLEEP_MS} }} "
+        "{ vars.put('pp_wait'\\, 'false'); 0 } "
         f"else {{ 1 + new('java.util.Random').nextInt({look}) }}"
         ")}"
     )

@@ -30,6 +30,7 @@ ALLOWED: tuple[re.Pattern[str], ...] = tuple(
         r"\$\{__P\(secret\.env\.[A-Za-z_][A-Za-z0-9_]{0,127}\)\}",
         r"\$\{__setProperty\(pp\.rate\.(\d{1,4}),\$\{__FileToString\(control/rate_\1\)\}\)\}",
         re.escape(pacing.WAITING),
+        re.escape(pacing.NEXT_TIME_WAIT),
         _TURN,
     )
 )
