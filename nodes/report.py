@@ -98,6 +98,10 @@ async def _notify(run: RunDirectory, spec: Spec | None, result: Result) -> tuple
                 run_dir=str(run.path),
                 url=spec.notifications.webhook,
                 webhook_hosts=list(policy.webhook_hosts),
+                test_name=result.run.test_name,
+                status=result.outcome.status.value,
+                verdict=result.outcome.verdict.value if result.outcome.verdict else "",
+                reasons=list(result.outcome.reasons),
             )
         ).artifact
     except PerfpilotError as error:

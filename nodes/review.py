@@ -6,6 +6,7 @@ import asyncio
 import os
 
 from perfpilot.domain.errors import ModelError
+from perfpilot.domain.policy import Policy
 from perfpilot.domain.result import Remark, Review
 from perfpilot.domain.spec import Spec
 from perfpilot.graph.context import Context
