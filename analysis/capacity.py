@@ -88,7 +88,7 @@ def estimate_capacity(outcomes: Sequence[LevelOutcome]) -> Capacity:
 
 def _too_few(levels: int) -> str:
     if levels == 0:
-        return "no arrival rate was held"
+        return "no load level was judged by itself"
     if levels == 1:
         return "only one load level was held: it shows whether that level works, not where the limit is"
     return f"only {levels} load levels were held, {ENOUGH_LEVELS} are needed"

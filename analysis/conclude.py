@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from perfpilot.analysis.capacity import estimate_capacity
+from perfpilot.analysis.capacity import LevelOutcome, estimate_capacity, held_levels
 from perfpilot.analysis.causes import find_causes
 from perfpilot.analysis.comparison import Measured, compare
 from perfpilot.analysis.facts import fact_table
@@ -47,7 +47,8 @@ def conclude(closed: Sequence[ClosedAttempt], around: Surroundings) -> Conclusio
     checked = [_spoil(attempt, around.quiet) for attempt in closed]
     attempts = [_without_replanned(attempt, around.passes) for attempt, _ in checked]
     comparison = _compare(attempts, around)
-    capacity = estimate_capacity(())
+    levels = held_levels(attempts[-1].plan)
+    capacity = estimate_capacity([LevelOutcome(level.rate_per_s, None) for level in levels])
     attempts = [_late(attempt, comparison, capacity) for attempt in attempts]
     judgement = judge([JudgedAttempt(a.attempt, a.thresholds) for a in attempts], around.repairs)
     outcome = _outcome(judgement, around.stopped)
@@ -102,7 +103,7 @@ def _spoil(closed: ClosedAttempt, quiet: Quiet) -> tuple[ClosedAttempt, Trouble 
         closed.charts.resources,
         steady.from_s,
         steady.to_s,
-        load_end_s=closed.plan.duration_s,
+        load_end_s=whole.to_s if (whole := closed.attempt.phase("all")) else 0.0,
         quiet_neighbours=quiet.neighbours_share,
         busiest=closed.busiest_neighbour,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from perfpilot.analysis.reader_columns import Layout, Table, layout_of, what_is_wrong
-from perfpilot.analysis.reader_records import Block, RecordSplitter, shown_text
+from perfpilot.analysis.reader_records import Block, RecordSplitter, header_columns, shown_text
 from perfpilot.analysis.reader_texts import TextNumbers
 from perfpilot.analysis.rows import ABSENT, FailureText, IntColumn, Rows, joined, no_rows
 from perfpilot.domain.measure import FileHealth
@@ -23,6 +23,7 @@ class ResultReader:
     Columns are found by the names in the header: any order, any of them may be missing except timeStamp,
     elapsed, label and success. Nothing raises, whatever the bytes: a line that is no row is counted and
     located (`health`), an unfinished last record is held back, a repeated header is accepted and counted.
+    Below a header with other columns nothing is read: no file of one JMeter start has one.
     Memory is bounded by the size of a chunk plus one record (1 MiB at most).
 
     Limits: timestamps must be epoch milliseconds and the delimiter a comma (perfpilot's plans see to it). In
@@ -35,6 +36,8 @@ class ResultReader:
         self._codes = TextNumbers(MOST_CODES)
         self._failed_pairs: set[tuple[int, int]] = set()
         self._layout: Layout | None = None
+        self._other_header = False
+        self._extra_headers = 0
         self._line = 1  # number of the next line of the file
         self._rows = 0
         self._rejected = 0
@@ -72,7 +75,7 @@ class ResultReader:
             rejected=self._rejected,
             rejects=tuple(self._rejects),
             torn_tail=self._torn,
-            extra_headers=self._splitter.extra_headers,
+            extra_headers=self._extra_headers,
         )
 
     def _read(self, blocks: list[Block]) -> Rows:
@@ -81,18 +84,34 @@ class ResultReader:
         return rows
 
     def _read_block(self, block: Block) -> Rows:
-        self._line += block.headers_before
-        if not block.columns:
-            starts = [0, *(at + 1 for at, byte in enumerate(block.lines) if byte == ord("\n"))][:-1]
-            self._reject(block, np.arange(len(starts)), np.array(starts), None)
-            self._line += len(starts) + block.folded_lines
-            return no_rows()
-        layout = self._layout_for(block.columns)
-        table = Table(block.lines, layout)
-        if len(table.bad_lines):
-            self._reject(block, table.bad_lines, table.bad_starts, layout)
-        self._line += table.line_count + block.folded_lines
-        return self._rows_of(table)
+        self._line += block.first
+        table = None
+        if block.columns and not self._other_header:
+            self._layout = self._layout or layout_of(block.columns)
+            table = Table(block.lines, self._layout)
+            if len(table.bad_lines):
+                table = self._sort_out(block, table, self._layout)
+        else:
+            self._reject_all(block, 0, 0)
+        self._line += block.lines.count(b"\n") + block.folded_lines
+        return self._rows_of(table) if table else no_rows()
+
+    def _sort_out(self, block: Block, table: Table, layout: Layout) -> Table:
+        """Count the bad lines of a block. A repeated header is none; below another header nothing counts."""
+        bad, starts = table.bad_lines, table.bad_starts
+        rejected = np.ones(len(bad), np.bool_)
+        for at, start in enumerate(starts.tolist()):
+            columns = header_columns(_line_at(block, start))
+            if columns == layout.names:
+                self._extra_headers += 1
+                rejected[at] = False
+            elif columns:
+                self._reject(block, bad[:at][rejected[:at]], starts[:at][rejected[:at]])
+                self._other_header = True
+                self._reject_all(block, int(bad[at]), start)
+                return Table(block.lines[:start], layout)
+        self._reject(block, bad[rejected], starts[rejected])
+        return table
 
     def _rows_of(self, table: Table) -> Rows:
         place = table.layout.place
@@ -123,18 +142,25 @@ class ResultReader:
                 found.append(FailureText(*pair, _message(table, row)))
         return tuple(found)
 
-    def _reject(self, block: Block, lines: IntColumn, starts: IntColumn, layout: Layout | None) -> None:
+    def _reject_all(self, block: Block, line: int, start: int) -> None:
+        """Reject a block from a line on, which begins at that offset."""
+        ends = np.flatnonzero(np.frombuffer(block.lines, np.uint8)[start:] == ord("\n")) + start
+        starts = np.concatenate([[start], ends[:-1] + 1])
+        self._reject(block, np.arange(line, line + len(starts)), starts)
+
+    def _reject(self, block: Block, lines: IntColumn, starts: IntColumn) -> None:
         self._rejected += len(lines)
         room = REJECTS_SHOWN - len(self._rejects)
         for line, start in zip(lines[:room].tolist(), starts[:room].tolist(), strict=True):
             number = self._line + line + sum(further for offset, further in block.folded if offset < start)
-            text = block.lines[start : block.lines.find(b"\n", start)]
-            self._rejects.append(f"line {number}: {what_is_wrong(text, layout)}")
+            why = "below a header with other columns"
+            if not self._other_header:
+                why = what_is_wrong(_line_at(block, start), self._layout)
+            self._rejects.append(f"line {number}: {why}")
 
-    def _layout_for(self, columns: tuple[str, ...]) -> Layout:
-        if self._layout is None or self._layout.names != columns:
-            self._layout = layout_of(columns)
-        return self._layout
+
+def _line_at(block: Block, start: int) -> bytes:
+    return block.lines[start : block.lines.find(b"\n", start)]
 
 
 def _column(table: Table, name: str) -> IntColumn:

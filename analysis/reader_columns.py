@@ -81,7 +81,7 @@ class Table:
 
     def first_word(self, starts: IntColumn, lengths: IntColumn) -> Words:
         """The first eight bytes of fields, zero where a field is shorter."""
-        return self.words[starts + _PAD] & _FIRST_BYTES[np.clip(lengths, 0, 8)]
+        return self.words[starts + _PAD] & _FIRST_BYTES[np.minimum(lengths, 8)]
 
     def text(self, place: int, row: int) -> bytes:
         """One field."""
@@ -124,24 +124,33 @@ class Table:
         if 0 in self.layout.places:
             before[:, list(self.layout.places).index(0)] = self._starts
         table, bad_numbers = self._whole_numbers(ends, ends - before)
-        starts, lengths = self.span(self.layout.names.index("success"))
-        words = self.first_word(starts, lengths)
-        success: BoolColumn = (words == _TRUE) & (lengths == 4)
-        bad |= bad_numbers.any(axis=1) | ~(success | ((words == _FALSE) & (lengths == 5)))
+        success, neither = self._read_success()
+        bad |= bad_numbers.any(axis=1) | neither
         if bad.any():
             self._drop(bad)
             stamps, table, success = stamps[~bad], table[~bad], success[~bad]
         self.start_ms, self.success = stamps, success
         self.numbers = {name: table[:, place] for place, name in enumerate(self.layout.numbers)}
 
+    def _read_success(self) -> tuple[BoolColumn, BoolColumn]:
+        """Which rows say true, and which say neither true nor false."""
+        starts, lengths = self.span(self.layout.names.index("success"))
+        success = ((self.words[starts + _PAD] & _FIRST_BYTES[4]) == _TRUE) & (lengths == 4)
+        neither = ~success
+        rest = np.flatnonzero(neither)  # few, as a rule
+        neither[rest] = (self.first_word(starts[rest], lengths[rest]) != _FALSE) | (lengths[rest] != 5)
+        return success, neither
+
     def _whole_numbers(self, ends: IntColumn, lengths: IntColumn) -> tuple[IntColumn, BoolColumn]:
         """The numbers that end at these offsets, and which of them are none."""
         bad = (lengths < 1) | (lengths > _MOST_DIGITS)
         longest = int(lengths.max(initial=0))
-        values, not_digits = _eight_digits(self.words[ends + (_PAD - 8)], np.clip(lengths, 0, 8))
+        values, not_digits = _eight_digits(self.words[ends + (_PAD - 8)], np.minimum(lengths, 8))
         bad |= not_digits
         if longest > 8:
-            high, not_digits = _eight_digits(self.words[ends + (_PAD - 16)], np.clip(lengths - 8, 0, 8))
+            high, not_digits = _eight_digits(
+                self.words[ends + (_PAD - 16)], np.minimum(np.maximum(lengths - 8, 0), 8)
+            )
             values += high * np.uint64(100_000_000)
             bad |= not_digits
         return values.view(np.int64), bad

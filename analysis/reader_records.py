@@ -27,15 +27,16 @@ _FIELD = rb'(?:"(?:[^"]++|"")*+"|[^",\n]*+)'
 _RECORD = re.compile(rb"%b(?:,%b)*+\n" % (_FIELD, _FIELD))
 _BEGUN = re.compile(rb'(?:%b,)*+(?:"(?:[^"]++|"")*+"?|[^",\n]*+)\Z' % _FIELD)
 _FIELDS = re.compile(rb"(%b)[,\n]" % _FIELD)
+_QUOTED = re.compile(rb'"((?:[^"]++|"")*+)"')
 
 
 class Block(NamedTuple):
-    """Plain lines under one header, each ending in a line feed."""
+    """Plain lines, each ending in a line feed."""
 
-    columns: tuple[str, ...]  # empty: no header was seen yet
+    columns: tuple[str, ...]  # of the header above them; empty: none was seen yet
     lines: bytes
-    headers_before: int  # header lines that stood just before the first line
     folded: tuple[tuple[int, int], ...]  # (offset of a line, further lines that it had in the file)
+    first: bool  # these are the lines right below the header
 
     @property
     def folded_lines(self) -> int:
@@ -52,7 +53,6 @@ class RecordSplitter:
     """Feed bytes in any pieces; the blocks that come out do not depend on where the pieces were cut."""
 
     def __init__(self) -> None:
-        self.extra_headers = 0
         self._columns: tuple[str, ...] = ()
         self._tail = b""  # an unfinished record
         self._return = b""  # a carriage return at the end of a piece: half of a line end, or not
@@ -61,7 +61,7 @@ class RecordSplitter:
         self._pieces: list[bytes] = []
         self._folded: list[tuple[int, int]] = []
         self._size = 0
-        self._headers_before = 0
+        self._first = False
 
     def feed(self, chunk: bytes) -> list[Block]:
         """The lines that these bytes complete."""
@@ -134,47 +134,38 @@ class RecordSplitter:
         return within and _BEGUN.match(data, start) is not None
 
     def _fold(self, record: bytes) -> None:
-        fields = []
-        for field in _FIELDS.findall(record):
-            if field.startswith(b'"'):
-                field = field[1:-1].replace(b'""', b'"').translate(_HIDE)
-            fields.append(field)
         further = record.count(b"\n") - 1
         if further:
             self._folded.append((self._size, further))
-        self._add(b",".join(fields) + b"\n")
+        self._add(_QUOTED.sub(_unquoted, record))
 
     def _add(self, lines: bytes) -> None:
-        """Append plain lines to the current block; a header among them begins a new one."""
-        at = 0
-        while (mark := lines.find(b"timeStamp", at)) >= 0:
-            start = lines.rfind(b"\n", 0, mark) + 1
-            end = lines.find(b"\n", mark) + 1
-            columns = _header(lines[start:end])
-            if not columns:
-                at = end
-                continue
-            self._append(lines[:start])
-            self._begin_block(columns)
-            lines, at = lines[end:], 0
-        self._append(lines)
-
-    def _append(self, lines: bytes) -> None:
+        """Append plain lines to the current block. The first header among them begins a new one."""
+        if not self._columns and b"timeStamp" in lines:
+            lines = self._find_header(lines)
         if lines:
             self._pieces.append(lines)
             self._size += len(lines)
 
-    def _begin_block(self, columns: tuple[str, ...]) -> None:
-        self._close_block()
-        self.extra_headers += bool(self._columns)
-        self._columns = columns
-        self._headers_before += 1
+    def _find_header(self, lines: bytes) -> bytes:
+        """Close the block of what stands above the header; return what stands below it."""
+        at = 0
+        while (end := lines.find(b"\n", at) + 1) > 0:
+            columns = header_columns(lines[at:end])
+            if columns:
+                self._pieces.append(lines[:at])
+                self._close_block()
+                self._columns, self._first = columns, True
+                return lines[end:]
+            at = end
+        return lines
 
     def _close_block(self) -> None:
-        if self._pieces:
-            lines = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-            self._blocks.append(Block(self._columns, lines, self._headers_before, tuple(self._folded)))
-            self._pieces, self._folded, self._size, self._headers_before = [], [], 0, 0
+        lines = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        if lines:
+            self._blocks.append(Block(self._columns, lines, tuple(self._folded), self._first))
+            self._first = False
+        self._pieces, self._folded, self._size = [], [], 0
 
     def _take_blocks(self) -> list[Block]:
         self._close_block()
@@ -182,7 +173,11 @@ class RecordSplitter:
         return blocks
 
 
-def _header(line: bytes) -> tuple[str, ...]:
-    """The column names, or nothing if the line is no header."""
+def header_columns(line: bytes) -> tuple[str, ...]:
+    """The column names in a plain line, or nothing if it is no header."""
     names = tuple(line.decode("utf-8", "replace").removeprefix("\ufeff").rstrip("\n").split(","))
     return names if set(REQUIRED) <= set(names) else ()
+
+
+def _unquoted(field: re.Match[bytes]) -> bytes:
+    return field[1].replace(b'""', b'"').translate(_HIDE)

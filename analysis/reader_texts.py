@@ -60,17 +60,21 @@ class TextNumbers:
 
 
 def _hashes(table: Table, starts: IntColumn, lengths: IntColumn) -> Words:
-    """A 64-bit hash of every field, eight bytes a round; later rounds only touch the longer fields."""
-    mixed: Words = (lengths.astype(np.uint64) + np.uint64(1)) * _MULTIPLIER
-    mixed = _mix(mixed, table.first_word(starts, lengths))
+    """A 64-bit number for every field: a short field's own bytes, a hash of a longer one.
+
+    Eight bytes a round; later rounds touch the longer fields only.
+    """
+    hashes = table.first_word(starts, lengths)
     done, longer = 8, np.flatnonzero(lengths > 8)
     while len(longer):
-        mixed[longer] = _mix(mixed[longer], table.first_word(starts[longer] + done, lengths[longer] - done))
+        words = table.first_word(starts[longer] + done, lengths[longer] - done)
+        hashes[longer] = _mix(hashes[longer], words + np.uint64(done))
         done += 8
         longer = longer[lengths[longer] > done]
-    return mixed
+    return hashes
 
 
 def _mix(hashes: Words, words: Words) -> Words:
-    hashes = (hashes ^ words) * _MULTIPLIER
-    return hashes ^ (hashes >> _SHIFT)
+    hashes = (hashes * _MULTIPLIER) ^ words
+    hashes ^= hashes >> _SHIFT
+    return hashes * _MULTIPLIER

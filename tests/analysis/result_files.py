@@ -40,7 +40,8 @@ def line(
         "timeStamp": str(START_MS + at_ms), "elapsed": str(elapsed_ms), "label": quoted(label),
         "responseCode": quoted(code), "responseMessage": quoted(message), "threadName": "users 1-1",
         "dataType": "text", "success": str(success).lower(), "failureMessage": quoted(failure),
-        "bytes": "512", "sentBytes": "64", "grpThreads": str(users), "allThreads": str(users), "Latency": str(elapsed_ms),
+        "bytes": "512", "sentBytes": "64", "grpThreads": str(users), "allThreads": str(users),
+        "Latency": str(elapsed_ms),
         "IdleTime": "0", "Connect": "3",
     }  # fmt: skip
     return ",".join(fields.get(column, "x") for column in columns) + "\n"

@@ -30,7 +30,7 @@ def test_a_level_above_one_that_failed_counts_for_nothing() -> None:
 @pytest.mark.parametrize(
     ("outcomes", "low", "high", "because"),
     [
-        ([], None, None, "no arrival rate was held"),
+        ([], None, None, "no load level was judged by itself"),
         (levels(True), None, None, "only one load level"),
         (levels(True, False), None, None, "only 2 load levels"),
         (levels(True, True, True), 300, None, "the limit lies above"),

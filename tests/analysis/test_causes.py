@@ -172,3 +172,7 @@ def test_severity_is_high_once_a_threshold_is_broken() -> None:
     broken = threshold("p95 < 400ms", Decision.BROKEN, value=800.0)
     assert found(observe(full))[0].severity is Severity.MEDIUM
     assert found(observe(full, thresholds=(broken,)))[0].severity is Severity.HIGH
+
+
+def test_a_busy_target_is_not_said_to_wait_for_something_else() -> None:
+    assert kinds(observe(target_cpu=0.7, slow=ALL_SLOW, achieved=0.8)) == []

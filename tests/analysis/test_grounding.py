@@ -202,6 +202,14 @@ def test_a_label_that_is_a_quantity_hides_nothing() -> None:
     assert ground("The p95 was 400ms.", ["F1"], facts).dropped == 1
 
 
+@pytest.mark.parametrize(
+    ("shown", "held"), [("1.6 s", True), ("1.62 s", True), ("2 s", False), ("1.5 s", False)]
+)
+def test_rounding_may_not_make_another_number(shown: str, held: bool) -> None:
+    facts = (Fact(id="F1", name="steady.p99_ms", value=1620.0, unit="ms", text=""),)
+    assert (ground(f"The p99 was {shown}.", ["F1"], facts).dropped == 0) is held
+
+
 def test_double_may_be_said_of_a_change_of_a_hundred_percent() -> None:
     facts = (Fact(id="F1", name="change.p95", value=101.0, unit="%", text=""),)
     assert ground("The p95 doubled.", ["F1"], facts).dropped == 0

@@ -111,13 +111,17 @@ def test_a_repeated_header_is_accepted_and_counted():
     assert (reader.health().extra_headers, reader.health().rejected) == (1, 0)
 
 
-def test_a_repeated_header_with_other_columns_is_followed():
+@pytest.mark.parametrize("chunk", [0, 5])
+def test_below_a_header_with_other_columns_nothing_is_read(chunk: int):
     other = ("label", "success", "timeStamp", "elapsed")
-    data = file([line(1, 10)]) + file([line(2, 20, columns=other)], other) + b"bad\n"
-    for chunk in (0, 5):
-        rows, reader = read(data, chunk)
-        assert rows.elapsed_ms.tolist() == [10, 20]
-        assert reader.health().rejects == ("line 5: wrong column count (1 of 4)",)
+    data = file([line(1, 10), "bad\n"]) + file([line(2, 20, columns=other)] * 2, other)
+    rows, reader = read(data, chunk)
+    assert rows.elapsed_ms.tolist() == [10]
+    assert reader.health().rejected == 4
+    assert reader.health().rejects == (
+        f"line 3: wrong column count (1 of {len(COLUMNS)})",
+        *(f"line {number}: below a header with other columns" for number in (4, 5, 6)),
+    )
 
 
 def test_without_a_header_nothing_is_a_row():

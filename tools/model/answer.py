@@ -23,7 +23,7 @@ class NoDocument(ValueError):
 def document_of(message: BaseMessage) -> dict[str, Any]:
     """The JSON object of the answer, not yet validated. Raises NoDocument."""
     for call in getattr(message, "tool_calls", ()):
-        return dict(call["args"])
+        return parse_document(json.dumps(call["args"]))  # its length counts like that of any other answer
     text = str(message.text)
     for call in getattr(message, "invalid_tool_calls", ()):
         text = call.get("args") or text

@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -71,7 +71,7 @@ class ModelGateway:
             if len(prompt) > _PROMPT_LIMIT:
                 raise ModelFailed(Why.INVALID, f"a prompt of {len(prompt)} characters was not sent")
             async with asyncio.timeout(self._timeout_s):
-                answer = schema.model_validate(await conversation.hold())
+                answer = await conversation.hold()
         except Exception as error:
             # A chat model may be anyone's and raise anything; rules take over whatever it was.
             failed = error if isinstance(error, ModelFailed) else classify(error)
@@ -94,11 +94,11 @@ class ModelGateway:
         )
 
 
-class _Conversation:
+class _Conversation(Generic[T]):
     """One question with its repairs."""
 
     def __init__(
-        self, model: BaseChatModel, prompt: str, schema: type[Any], tiers: Sequence[Tier], repairs: int
+        self, model: BaseChatModel, prompt: str, schema: type[T], tiers: Sequence[Tier], repairs: int
     ) -> None:
         self._model, self._schema = model, schema
         self._document = schema.model_json_schema()
@@ -115,8 +115,8 @@ class _Conversation:
         self._requests = self._tokens = 0
         self.tier: Tier = self._waiting.pop(0)
 
-    async def hold(self) -> dict[str, Any]:
-        """An answer that fits the schema. Raises ModelFailed or whatever the client raises."""
+    async def hold(self) -> T:
+        """The validated answer. Raises ModelFailed or whatever the client raises."""
         while True:
             try:
                 message = await self._send()
@@ -126,9 +126,7 @@ class _Conversation:
                 self.tier = self._waiting.pop(0)
                 continue
             try:
-                document = document_of(message)
-                self._schema.model_validate(document)
-                return document
+                return self._schema.model_validate(document_of(message))
             except (NoDocument, ValidationError) as error:
                 self._ask_again(message, error)
 

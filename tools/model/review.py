@@ -52,12 +52,12 @@ async def model_remarks(gateway: ModelGateway, spec: Spec) -> tuple[Remark, ...]
     prompt = await asyncio.to_thread(load, "validate", "review")
     shown = json.dumps(digest(spec), ensure_ascii=False, indent=1)
     answer = await gateway.ask(prompt.fill(spec=fence("description", shown, _DIGEST_LIMIT)), Remarks)
-    numerals = set(_NUMERAL.findall(shown))
+    numerals = _numbers(shown)
     document = spec.model_dump(mode="json")
     found: dict[tuple[str, str], Remark] = {}
     for said in answer.remarks:
         text = without_addresses(said.text, _TEXT_LIMIT)
-        if not text or not set(_NUMERAL.findall(text)) <= numerals or _NUMBER_WORDS.search(text):
+        if not text or not _numbers(text) <= numerals or _NUMBER_WORDS.search(text):
             continue
         place = _real_place(said.place, document)
         found.setdefault(
@@ -89,6 +89,10 @@ def digest(spec: Spec) -> dict[str, Any]:
             "rows": {name: f"{len(values)} values" for name, values in spec.test_data.values.items()}
         },
     }
+
+
+def _numbers(text: str) -> set[float]:
+    return {float(numeral) for numeral in _NUMERAL.findall(text)}
 
 
 def _endpoint(endpoint: Endpoint) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def _nested(value: Any) -> bool:
 
 
 def _text(value: str) -> str:
-    plain = _PLAIN.fullmatch(value) 
+    plain = _PLAIN.fullmatch(value) and _resolved(value) == "tag:yaml.org,2002:str"
     if plain:
         return value
     # JSON is YAML, but for the characters that YAML takes for line ends or does not let in at all.

@@ -34,8 +34,9 @@ def test_other_readers_of_yaml_see_the_same_values(data: dict[str, Any]) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["a \u2028 b", "a \u2029 b", "\ufeffa", " a", "a ", "- a", "a: b", "a #b", "null", "1:30", "010", "1e3", "0x1f",
-     "=", "<<", "2024-01-01", "~", "", "'", '"', "\n", "a\n\n b", "\\n", "\U0001f600", "yes", ".inf", "1_000", "---"],
+    ["a \u2028 b", "a \u2029 b", "\ufeffa", " a", "a ", "- a", "a: b", "a #b", "null", "1:30", "010", "1e3",
+     "0x1f", "=", "<<", "2024-01-01", "~", "", "'", '"', "\n", "a\n\n b", "\\n", "\U0001f600",
+     "yes", ".inf", "1_000", "---"],
 )  # fmt: skip
 def test_awkward_texts_keep_their_value(text: str) -> None:
     body = {"x": text, "y": [text], text.replace("\n", "n"): 1}
