@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from perfpilot.analysis.capacity import LevelOutcome, estimate_capacity, held_levels
 from perfpilot.analysis.causes import find_causes
@@ -28,7 +28,7 @@ class Surroundings:
 
     repairs: tuple[Repair, ...] = ()
     passes: tuple[LoopPass, ...] = ()
-    quiet: Quiet = Quiet()
+    quiet: Quiet = field(default_factory=Quiet)
     baseline_run: str = ""
     baseline: ClosedAttempt | None = None
     stopped: bool = False

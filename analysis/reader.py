@@ -85,16 +85,17 @@ class ResultReader:
 
     def _read_block(self, block: Block) -> Rows:
         self._line += block.first
-        table = None
-        if block.columns and not self._other_header:
-            self._layout = self._layout or layout_of(block.columns)
-            table = Table(block.lines, self._layout)
-            if len(table.bad_lines):
-                table = self._sort_out(block, table, self._layout)
-        else:
+        if not block.columns or self._other_header:
             self._reject_all(block, 0, 0)
-        self._line += block.lines.count(b"\n") + block.folded_lines
-        return self._rows_of(table) if table else no_rows()
+            self._line += block.lines.count(b"\n") + block.folded_lines
+            return no_rows()
+        self._layout = self._layout or layout_of(block.columns)
+        table = Table(block.lines, self._layout)
+        lines = table.line_count + block.folded_lines
+        if len(table.bad_lines):
+            table = self._sort_out(block, table, self._layout)
+        self._line += lines
+        return self._rows_of(table)
 
     def _sort_out(self, block: Block, table: Table, layout: Layout) -> Table:
         """Count the bad lines of a block. A repeated header is none; below another header nothing counts."""

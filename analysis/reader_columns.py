@@ -23,6 +23,11 @@ _ZEROS = np.uint64(0x3030303030303030)
 _WORD = 2**64 - 1
 _LAST_BYTES = np.array([(_WORD << (8 * (8 - n))) & _WORD for n in range(9)], np.uint64)
 _FIRST_BYTES = np.array([_WORD >> (8 * (8 - n)) if n else 0 for n in range(9)], np.uint64)
+_JOINTS = (
+    (np.uint64(10), np.uint64(8), np.uint64(0x00FF00FF00FF00FF)),
+    (np.uint64(100), np.uint64(16), np.uint64(0x0000FFFF0000FFFF)),
+    (np.uint64(10_000), np.uint64(32), np.uint64(0x00000000FFFFFFFF)),
+)
 _TRUE, _FALSE = (np.uint64(int.from_bytes(word, "little")) for word in (b"true", b"false"))
 
 Words = NDArray[np.uint64]
@@ -119,18 +124,18 @@ class Table:
     def _read_numbers(self) -> None:
         stamp_starts, stamp_lengths = self.span(self.layout.names.index("timeStamp"))
         stamps, bad = self._whole_numbers(stamp_starts + stamp_lengths, stamp_lengths)
-        ends = self._separators[:, self.layout.places]
-        before = self._separators[:, self.layout.places - 1] + 1
-        if 0 in self.layout.places:
-            before[:, list(self.layout.places).index(0)] = self._starts
-        table, bad_numbers = self._whole_numbers(ends, ends - before)
+        by_place = self._separators.T
+        ends = by_place[self.layout.places]
+        starts = by_place[self.layout.places - 1] + 1
+        starts[self.layout.places == 0] = self._starts
+        table, bad_numbers = self._whole_numbers(ends, ends - starts)
         success, neither = self._read_success()
-        bad |= bad_numbers.any(axis=1) | neither
-        if bad.any():
-            self._drop(bad)
-            stamps, table, success = stamps[~bad], table[~bad], success[~bad]
+        if bad.any() or bad_numbers.any() or neither.any():
+            good = ~(bad | bad_numbers.any(axis=0) | neither)
+            self._drop(~good)
+            stamps, table, success = stamps[good], table[:, good], success[good]
         self.start_ms, self.success = stamps, success
-        self.numbers = {name: table[:, place] for place, name in enumerate(self.layout.numbers)}
+        self.numbers = dict(zip(self.layout.numbers, table, strict=True))
 
     def _read_success(self) -> tuple[BoolColumn, BoolColumn]:
         """Which rows say true, and which say neither true nor false."""
@@ -143,16 +148,16 @@ class Table:
 
     def _whole_numbers(self, ends: IntColumn, lengths: IntColumn) -> tuple[IntColumn, BoolColumn]:
         """The numbers that end at these offsets, and which of them are none."""
-        bad = (lengths < 1) | (lengths > _MOST_DIGITS)
-        longest = int(lengths.max(initial=0))
-        values, not_digits = _eight_digits(self.words[ends + (_PAD - 8)], np.minimum(lengths, 8))
-        bad |= not_digits
+        values, odd = _eight_digits(self.words[ends + (_PAD - 8)], np.minimum(lengths, 8))
+        longest, shortest = int(lengths.max(initial=1)), int(lengths.min(initial=1))
         if longest > 8:
-            high, not_digits = _eight_digits(
-                self.words[ends + (_PAD - 16)], np.minimum(np.maximum(lengths - 8, 0), 8)
-            )
+            high_lengths = np.minimum(np.maximum(lengths - 8, 0), 8)
+            high, high_odd = _eight_digits(self.words[ends + (_PAD - 16)], high_lengths)
             values += high * np.uint64(100_000_000)
-            bad |= not_digits
+            odd |= high_odd
+        bad = odd.astype(np.bool_)
+        if shortest < 1 or longest > _MOST_DIGITS:
+            bad |= (lengths < 1) | (lengths > _MOST_DIGITS)
         return values.view(np.int64), bad
 
     def _drop(self, bad: BoolColumn) -> None:
@@ -165,14 +170,23 @@ class Table:
         self._starts, self._separators = self._starts[~bad], self._separators[~bad]
 
 
-def _eight_digits(words: Words, lengths: IntColumn) -> tuple[Words, BoolColumn]:
-    """Numbers from the last `lengths` bytes of words, and which words hold anything but digits there."""
-    digits = (words ^ _ZEROS) & _LAST_BYTES[lengths]
+def _eight_digits(words: Words, lengths: IntColumn) -> tuple[Words, Words]:
+    """Numbers from the last `lengths` bytes of words, and a word that is not 0 where one is no digit.
+
+    Changes `words`. Neighbours are joined three times: digits to pairs, pairs to fours, fours to eight.
+    """
+    words ^= _ZEROS
+    words &= _LAST_BYTES[lengths]
     # Adding 0x76 carries into the top bit of a byte that is above 9; a top bit set before stays seen by `|`.
-    odd = (((digits + np.uint64(0x7676767676767676)) | digits) & np.uint64(0x8080808080808080)) != 0
-    pairs = (digits * np.uint64(10) + (digits >> np.uint64(8))) & np.uint64(0x00FF00FF00FF00FF)
-    fours = (pairs * np.uint64(100) + (pairs >> np.uint64(16))) & np.uint64(0x0000FFFF0000FFFF)
-    return (fours * np.uint64(10_000) + (fours >> np.uint64(32))) & np.uint64(0xFFFFFFFF), odd
+    odd = words + np.uint64(0x7676767676767676)
+    odd |= words
+    odd &= np.uint64(0x8080808080808080)
+    for factor, shift, mask in _JOINTS:
+        right = words >> shift
+        words *= factor
+        words += right
+        words &= mask
+    return words, odd
 
 
 def what_is_wrong(line: bytes, layout: Layout | None) -> str:

@@ -175,6 +175,8 @@ class RecordSplitter:
 
 def header_columns(line: bytes) -> tuple[str, ...]:
     """The column names in a plain line, or nothing if it is no header."""
+    if b"timeStamp" not in line:
+        return ()
     names = tuple(line.decode("utf-8", "replace").removeprefix("\ufeff").rstrip("\n").split(","))
     return names if set(REQUIRED) <= set(names) else ()
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from perfpilot.analysis.reader_columns import Table, Words
 from perfpilot.analysis.reader_records import shown_text
-from perfpilot.analysis.rows import IntColumn
+from perfpilot.analysis.rows import BoolColumn, IntColumn
 
 OTHER = "(other)"
 """Takes the place of every text beyond the bound, so that a column of unlike texts can't fill the memory."""
@@ -32,18 +32,32 @@ class TextNumbers:
         """The number of the text of every row; an absent column reads as the empty text."""
         if place is None:
             return np.full(table.count, self._number_of(""), np.int64)
+        numbers = np.zeros(table.count, np.int64)
         hashes = _hashes(table, *table.span(place))
-        at = self._find(hashes)
-        missing = self._known[at] != hashes if len(self._known) else np.ones(table.count, np.bool_)
-        if missing.any():
-            self._learn(table, place, hashes, np.flatnonzero(missing))
-            at = self._find(hashes)
-            known = self._known[at] == hashes
-            return np.where(known, self._numbers[at], self._number_of(OTHER) if not known.all() else 0)
+        # Most rows have the same response code: only those that differ from the first are looked up.
+        rows = np.flatnonzero(hashes != hashes[:1])
+        if table.count:
+            numbers += self._lookup(table, place, hashes, np.zeros(1, np.int64))
+        if len(rows):
+            numbers[rows] = self._lookup(table, place, hashes, rows)
+        return numbers
+
+    def _lookup(self, table: Table, place: int, hashes: Words, rows: IntColumn) -> IntColumn:
+        wanted = hashes[rows]
+        at, known = self._find(wanted)
+        if not known.all():
+            self._learn(table, place, hashes, rows[~known])
+            at, known = self._find(wanted)
+            if not known.all():
+                return np.where(known, self._numbers[at], self._number_of(OTHER))
         return self._numbers[at]
 
-    def _find(self, hashes: Words) -> IntColumn:
-        return np.minimum(np.searchsorted(self._known, hashes), max(len(self._known) - 1, 0))
+    def _find(self, hashes: Words) -> tuple[IntColumn, BoolColumn]:
+        """Where the hashes stand among the known ones, and which of them do."""
+        if not len(self._known):
+            return np.zeros(len(hashes), np.int64), np.zeros(len(hashes), np.bool_)
+        at = np.minimum(np.searchsorted(self._known, hashes), len(self._known) - 1)
+        return at, self._known[at] == hashes
 
     def _learn(self, table: Table, place: int, hashes: Words, rows: IntColumn) -> None:
         new, first = np.unique(hashes[rows], return_index=True)

@@ -24,11 +24,12 @@ class RecentRates:
         newest = max(int(ended_s[inside].max(initial=0)), max(self._counts, default=0))
         recent = inside & (ended_s > newest - _KEPT)
         labels = int(label.max(initial=0)) + 1
-        keys, counts = np.unique(ended_s[recent] * labels + label[recent], return_counts=True)
-        for key, count in zip(keys.tolist(), counts.tolist(), strict=True):
-            second, number = divmod(key, labels)
-            of_second = self._counts.setdefault(second, {})
-            of_second[number] = of_second.get(number, 0) + count
+        oldest = newest - _KEPT + 1
+        counts = np.bincount((ended_s[recent] - oldest) * labels + label[recent])
+        for key in np.flatnonzero(counts).tolist():
+            behind, number = divmod(key, labels)
+            of_second = self._counts.setdefault(oldest + behind, {})
+            of_second[number] = of_second.get(number, 0) + int(counts[key])
         for second in [second for second in self._counts if second <= newest - _KEPT]:
             del self._counts[second]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from perfpilot.domain.events import EventKind
 from perfpilot.domain.loops import Loop, LoopPass, Reason, Trouble
 from perfpilot.domain.outcome import Outcome, Status, Verdict
-from perfpilot.domain.result import Repair
+from perfpilot.domain.result import Repair, Review
 from perfpilot.graph.state import State, Update
 from perfpilot.planning.repair import Candidate, repair_candidates
 from perfpilot.tools.face import call
@@ -48,7 +48,8 @@ async def _repaired(
         place=candidate.place, before=candidate.before, after=candidate.after, proof=proof.sentence
     )
     changed = f"{fixed.place}: {fixed.after} instead of {fixed.before} ({fixed.proof})"
-    comments = comments_of((), (*state.repairs, fixed))
+    review = await asyncio.to_thread(run.read_or_none, "review.json", Review) or Review()
+    comments = comments_of(review.remarks, (*state.repairs, fixed))
     await asyncio.to_thread(run.write_text, "spec.effective.yaml", dump_spec(candidate.spec, comments))
     await asyncio.to_thread(append_event, run.path, EventKind.LOOP, changed, reason=trouble.reason.value)
     return {

@@ -1,10 +1,11 @@
-"""How many users a load needs, how long to warm up, how many samples a percentile needs."""
+"""How many users a load needs, how long to warm up, how many samples a threshold needs."""
 
 from __future__ import annotations
 
 import math
 
 from perfpilot.domain.load import LoadCurve
+from perfpilot.domain.thresholds import Metric, Threshold
 
 HEAD_ROOM = 1.5
 """Users above what Little's law asks for: response times vary, and a user who is late must not cost load."""
@@ -48,6 +49,14 @@ def warm_up_s(curve: LoadCurve) -> float:
     return min(ramp_s + min(max(rest_s / 10, 2.0), 30.0), curve.duration_s / 2)
 
 
-def samples_needed(percentile: float) -> int:
-    """Samples below which a percentile is not decided: ten must lie above it (p95 200, p99 1000)."""
-    return math.ceil(round(10 / (1 - percentile / 100), 6))
+def samples_needed(threshold: Threshold) -> int:
+    """Samples of the steady phase (of each window, with `over`) below which the analysis decides nothing.
+
+    The same as `analysis.counted.floor_of`, which planning cannot import; a test holds that they agree. For a
+    percentile ten samples must lie above it, and 200 in all; 0: the metric is not counted over samples.
+    """
+    if threshold.metric is Metric.PERCENTILE:
+        return max(math.ceil(round(10 / (1 - threshold.percentile / 100), 6)), 200)
+    if threshold.metric in (Metric.MEAN, Metric.MAX, Metric.ERROR_RATE, Metric.APDEX):
+        return 100
+    return 30 if threshold.metric is Metric.THROUGHPUT else 0

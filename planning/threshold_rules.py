@@ -60,11 +60,6 @@ def _kind(goal: Threshold, place: str, spec: Spec) -> Iterator[Remark]:
             "info", place, "max",
             f"{goal.text!r} is decided by the one slowest sample, so a longer run is likelier to break it",
         )  # fmt: skip
-    if goal.metric is Metric.ACHIEVED_LOAD and spec.load_patterns[0].model == "closed":
-        yield remark(
-            "warning", place, "no-rate-asked",
-            f"{goal.text!r} compares with the rate asked, and a closed model asks for none",
-        )  # fmt: skip
     if goal.over_s:
         whole = curve(spec.load_patterns[0])
         steady_s = whole.duration_s - warm_up_s(whole)
@@ -81,16 +76,24 @@ def _samples(goal: Threshold, place: str, spec: Spec) -> Iterator[Remark]:
     if expected is None:
         return
     had = expected.get(goal.label, 0.0)
-    if goal.metric is Metric.PERCENTILE:
-        needed = samples_needed(goal.percentile)
-        if had < needed:
-            length = duration_for(needed, spec, goal.label)
-            would_do = f"; a run of {_about(length)} would do" if length else ""
-            yield remark(
-                "warning", place, "too-few-samples",
-                f"{goal.text!r} needs {needed} samples in the steady phase and will get about {had:.0f}, so "
-                f"it stays undecided{would_do}",
-            )  # fmt: skip
+    needed = samples_needed(goal)
+    whole = curve(spec.load_patterns[0])
+    windows = (whole.duration_s - warm_up_s(whole)) / goal.over_s if goal.over_s else 1.0
+    if goal.over_s and windows >= 1 and had / windows < needed:
+        window_s = goal.over_s * needed * windows / max(had, 1)
+        yield remark(
+            "warning", place, "too-few-samples-in-a-window",
+            f"{goal.text!r} needs {needed} samples in every window and will get about {had / windows:.0f}, "
+            f"so it stays undecided; a window of {_about(window_s)} would do",
+        )  # fmt: skip
+    elif had < needed:
+        length = duration_for(needed, spec, goal.label)
+        would_do = f"; a run of {_about(length)} would do" if length else ""
+        yield remark(
+            "warning", place, "too-few-samples",
+            f"{goal.text!r} needs {needed} samples in the steady phase and will get about {had:.0f}, so it "
+            f"stays undecided{would_do}",
+        )  # fmt: skip
     if goal.metric is Metric.ERROR_RATE and goal.limit > 0 and had * goal.limit < 1:
         yield remark(
             "info", place, "one-failure-decides",

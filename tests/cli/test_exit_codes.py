@@ -85,7 +85,7 @@ def test_plan_writes_the_jmx_and_draws_the_load(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "<jmeterTestPlan" in (tmp_path / "out" / "demo.jmx").read_text()
     assert "browse > search > product" in done.stdout
-    assert "\n154 ┤" in done.stdout
+    assert "\n146.7 ┤" in done.stdout
     again = perfpilot("plan", "spec.yaml", "--out", "out/demo.jmx", cwd=tmp_path)
     assert again.returncode == 2
     assert perfpilot("plan", "spec.yaml", "--out", "out/demo.jmx", "--force", cwd=tmp_path).returncode == 0

@@ -53,7 +53,8 @@ def test_everything_is_there_and_nothing_overflows(columns: int) -> None:
     for part in (
         "demo shop (healthy)", "✓ validate", "execute", "· report", "0:04 left", "88%", "asked 154.0/s",
         "reached 149.6/s", "users 12", "5,210", "errors 26 (0.499 %)", "browse", "product page", "checkout",
-        "p95(checkout) < 100ms", "212 ms", " 0.5 %", "breached", "holding", "waiting", "host", "43%", "target", "21%",
+        "p95(checkout) < 100ms", "212 ms", " 0.5 %",
+        "breached", "holding", "waiting", "host", "43%", "target", "21%",
         "! error burst: 12% of the samples fail", "Ctrl-C ends the load", "throughput", "slowest p95",
     ):  # fmt: skip
         assert part in text, part

@@ -19,7 +19,8 @@ async def test_a_healthy_target_is_a_go_and_every_figure_agrees(shop: Service, t
 
     assert result.outcome.verdict is Verdict.GO, result.outcome.reasons
     assert result.findings == ()
-    rows = list(csv.DictReader((run / "attempts/1/results.jtl").open(newline="")))
+    with (run / "attempts/1/results.jtl").open(newline="") as file:
+        rows = list(csv.DictReader(file))
     attempt = result.deciding_attempt()
     assert attempt is not None
     whole = attempt.phase("all")

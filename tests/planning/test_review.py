@@ -44,10 +44,11 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
     ("no-capacity", {"test_type": "breakpoint"}, "thresholds"),
     ("mean", goal("mean < 100ms"), "thresholds.1"),
     ("max", goal("max < 1s"), "thresholds.1"),
-    ("no-rate-asked", goal("achieved_load >= 95%", load_patterns=CLOSED), "thresholds.1"),
+    ("too-few-samples-in-a-window", goal("p95 < 400ms over 5s"), "thresholds.1"),
     ("window-too-long", goal("p95 < 400ms over 60s"), "thresholds.1"),
     ("too-few-samples", goal("p99.9 < 1s"), "thresholds.1"),
     ("one-failure-decides", goal("error_rate < 0.01%"), "thresholds.1"),
+    ("too-few-samples", {"load_patterns": pattern({"rate_per_s": 2, "duration": "30s"})}, "thresholds.0"),
     ("timeout-below-limit", {"thresholds": ["p95 < 3s"], **env(timeouts={"response": "3s"})},
      "environment.timeouts.response"),
     ("looser-than-attention", {"thresholds": ["p95 < 11s"], **env(timeouts={"response": "60s"})},
@@ -89,6 +90,7 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("no-percentile", {"thresholds": ["apdex(0.5s) >= 0.9"]}),
     ("too-few-samples", goal("p99.9 < 1s", load_patterns=LONG)),
     ("too-few-samples", {"load_patterns": CLOSED}),
+    ("too-few-samples-in-a-window", goal("p95 < 400ms over 10s")),
     ("timeout-below-limit", {"thresholds": ["p95 < 3s"]}),
     ("no-ramp", {"load_patterns": pattern({"rate_per_s": 50, "duration": "5s", "ramp": True})}),
     ("no-ramp", {"test_type": "spike", "load_patterns": pattern({"rate_per_s": 50, "duration": "60s"})}),
@@ -170,8 +172,3 @@ def test_defaults_are_added_where_none_is_given_and_recorded(
     assert [t.text for t in effective.thresholds] == after
     assert [r.place for r in remarks] == [f"thresholds.{i}" for i in range(len(given_lines), len(after))]
     assert with_defaults(effective) == (effective, ())
-
-
-def test_a_closed_model_gets_no_rate_to_reach() -> None:
-    effective, _ = with_defaults(spec(thresholds=[], load_patterns=CLOSED))
-    assert [t.text for t in effective.thresholds] == ["error_rate < 1%"]

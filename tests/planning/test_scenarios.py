@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from perfpilot.analysis.counted import floor_of
+from perfpilot.domain.thresholds import parse_threshold
 from perfpilot.planning.scenarios import drafts, measured_labels
 from perfpilot.planning.sizing import open_bound, samples_needed, users_for, warm_up_s
 from tests.planning.sample_specs import spec
@@ -79,10 +81,19 @@ def test_an_open_schedule_may_have_rate_times_time_out_users() -> None:
 
 
 @pytest.mark.parametrize(
-    ("percentile", "samples"), [(50, 20), (90, 100), (95, 200), (99, 1000), (99.9, 10_000)]
-)
-def test_ten_samples_must_lie_above_a_percentile(percentile: float, samples: int) -> None:
-    assert samples_needed(percentile) == samples
+    ("line", "samples"),
+    [
+        ("p50 < 1s", 200), ("p95 < 1s", 200), ("p99 < 1s", 1000), ("p99.9 < 1s", 10_000), ("mean < 1s", 100),
+        ("max < 1s", 100), ("error_rate < 1%", 100), ("apdex(1s) >= 0.9", 100), ("throughput >= 3/s", 30),
+    ],
+)  # fmt: skip
+def test_a_threshold_needs_as_many_samples_as_the_analysis_asks_for(line: str, samples: int) -> None:
+    assert samples_needed(parse_threshold(line)) == samples == floor_of(parse_threshold(line))
+
+
+def test_what_is_not_counted_over_samples_needs_none() -> None:
+    for line in ("cpu(target) < 80%", "capacity >= 3/s", "achieved_load >= 95%", "change(p95) <= 10%"):
+        assert samples_needed(parse_threshold(line)) == 0
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,8 @@ async def test_wrong_arguments_fail_without_showing_their_values() -> None:
     assert "hush" not in str(raised.value)
 
 
-async def test_a_secret_is_not_traced() -> None:
+@pytest.mark.parametrize("password", ["open sesame", SecretStr("open sesame")], ids=["text", "typed"])
+async def test_a_secret_is_not_traced(password: Any) -> None:
     seen: list[str] = []
 
     class Tracer(AsyncCallbackHandler):
@@ -70,8 +71,24 @@ async def test_a_secret_is_not_traced() -> None:
 
     traced = probe_server.model_copy(update={"callbacks": [Tracer()]})
     with servers.redis_server(password="open sesame") as server:
-        message = await call(
-            traced, kind="redis", host="127.0.0.1", port=server.port, password=SecretStr("open sesame")
-        )
+        message = await call(traced, kind="redis", host="127.0.0.1", port=server.port, password=password)
     assert message.artifact.ok
     assert len(seen) == 2 and "sesame" not in "".join(seen)
+
+
+async def test_secret_headers_are_not_traced_but_sent() -> None:
+    sent: list[str] = []
+    seen: list[str] = []
+
+    class Tracer(AsyncCallbackHandler):
+        async def on_tool_start(self, serialized: Any, input_str: str, **kwargs: Any) -> None:
+            seen.append(f"{input_str} {kwargs}")
+
+    def remember(handler: Any) -> None:
+        sent.append(handler.headers["X-Key"])
+        handler.send_error(404)
+
+    with servers.http_server(remember) as port:
+        traced = probe_path.model_copy(update={"callbacks": [Tracer()]})
+        await call(traced, base_url=f"http://127.0.0.1:{port}", path="/", headers={"X-Key": "open sesame"})
+    assert sent == ["open sesame"] and len(seen) == 1 and "sesame" not in seen[0]

@@ -9,9 +9,10 @@ from time import strptime
 
 from perfpilot.domain.base import Frozen
 
-_STARTED = re.compile(
+_GROUPS_STARTED = re.compile(
     r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) .*All thread groups have been started", re.M
 )
+_TEST_STARTED = re.compile(r"^Starting standalone test @ .* \((\d{13})\)$", re.M)
 _TROUBLE = (
     "Uncaught exception",
     "Test failed!",
@@ -31,7 +32,8 @@ _TROUBLE = (
 class LogReading(Frozen):
     """What the two files told."""
 
-    started_ms: int  # epoch ms when all thread groups had been started; 0: they had not
+    test_started_ms: int  # epoch ms from which open schedules count; 0: not started
+    groups_started_ms: int  # epoch ms when all thread groups had been started; 0: they had not
     ended: bool  # the engine said that the test is over
     problems: tuple[str, ...]  # lines that mean trouble, the first few, as JMeter wrote them
 
@@ -40,13 +42,15 @@ def read_log(directory: Path, *, log: str = "jmeter.log") -> LogReading:
     """Read both files of an attempt. JMeter runs with `user.timezone=UTC`, so its times are UTC."""
     text = _text(directory / log)
     output = _text(directory / "jmeter.out")
-    started = _STARTED.search(text)
-    started_ms = 0
-    if started:
-        started_ms = timegm(strptime(started[1], "%Y-%m-%d %H:%M:%S")) * 1000 + int(started[2])
+    groups = _GROUPS_STARTED.search(text)
+    groups_ms = 0
+    if groups:
+        groups_ms = timegm(strptime(groups[1], "%Y-%m-%d %H:%M:%S")) * 1000 + int(groups[2])
+    started = _TEST_STARTED.search(output)
     lines = [line.strip() for line in (text + "\n" + output).splitlines() if any(t in line for t in _TROUBLE)]
     return LogReading(
-        started_ms=started_ms,
+        test_started_ms=int(started[1]) if started else 0,
+        groups_started_ms=groups_ms,
         ended="... end of run" in output or "Notifying test listeners of end of test" in text,
         problems=tuple(dict.fromkeys(line[:300] for line in lines))[:5],
     )

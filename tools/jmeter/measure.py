@@ -19,6 +19,7 @@ from perfpilot.domain.thresholds import Threshold
 from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.jmeter.log import read_log
 from perfpilot.tools.jmeter.prepare import Prepared, remove_private
+from perfpilot.tools.jmeter.watch import load_start_ms
 from perfpilot.tools.monitoring.cores import host_cores
 from perfpilot.tools.monitoring.for_run import TARGET
 from perfpilot.tools.monitoring.read import read_monitor, read_restarts
@@ -37,9 +38,7 @@ def close_attempt(run: RunDirectory, number: int) -> ClosedAttempt:
     directory = run.attempt(number)
     remove_private(directory)
     prepared = run.read(f"attempts/{number}/prepared.json", Prepared)
-    outcome = run.read_or_none(f"attempts/{number}/outcome.json", LoadOutcome) or _left_behind(
-        number, directory
-    )
+    outcome = run.read_or_none(f"attempts/{number}/outcome.json", LoadOutcome) or _left_behind(prepared)
     smoke = run.read_or_none(f"attempts/{number}/smoke.json", SmokeOutcome)
     closed = _measure(run, prepared, outcome)
     if smoke:
@@ -156,14 +155,15 @@ def _validity(outcome: LoadOutcome) -> tuple[bool, str]:
     return True, ""
 
 
-def _left_behind(number: int, directory: Path) -> LoadOutcome:
+def _left_behind(prepared: Prepared) -> LoadOutcome:
     """How an attempt ended that nobody saw end: from what JMeter wrote."""
+    directory, number = Path(prepared.directory), prepared.attempt
     log = read_log(directory)
     ended = Ended.COMPLETED if log.ended else Ended.GENERATOR_DIED
     detail = "" if log.ended else "the load ended while nobody watched; its figures are partial"
     if not (directory / "results.jtl").is_file():
         ended, detail = Ended.NOT_STARTED, "the load was never started"
-    return LoadOutcome(attempt=number, ended=ended, detail=detail, started_ms=log.started_ms)
+    return LoadOutcome(attempt=number, ended=ended, detail=detail, started_ms=load_start_ms(prepared, log))
 
 
 def _resources(run: RunDirectory, started_ms: int, plan: Plan) -> tuple[ResourceSeries, ...]:

@@ -37,6 +37,7 @@ class Prepared(Frozen):
     generator: Generator
     udp_port: int
     labels: tuple[str, ...]
+    lead_s: float = 0.0  # before the load, in which JMeter's threads come up
     tail_s: float  # after the load, in which JMeter waits for requests in flight
 
     @property

@@ -16,7 +16,8 @@ from perfpilot.analysis.rows import Rows
 from perfpilot.domain.live import LiveFigures
 from perfpilot.domain.load_outcome import Ended
 from perfpilot.domain.loops import Trouble
-from perfpilot.tools.jmeter.log import read_log
+from perfpilot.domain.plan import Engine
+from perfpilot.tools.jmeter.log import LogReading, read_log
 from perfpilot.tools.jmeter.prepare import Prepared
 from perfpilot.tools.jmeter.tail import Tail
 
@@ -94,7 +95,7 @@ class Watch:
         return self._reader.health().rows
 
     def _find_start(self) -> None:
-        self.started_ms = read_log(self._directory).started_ms
+        self.started_ms = load_start_ms(self._prepared, read_log(self._directory))
         if not self.started_ms and self._waiting:
             self.started_ms = int(min(rows.start_ms.min() for rows in self._waiting))
         if self.started_ms:
@@ -115,6 +116,19 @@ class Watch:
         if figures.asked_per_s > 0 and figures.t_s > 5:
             metrics["shortfall"] = max(0.0, 1 - figures.reached_per_s / figures.asked_per_s)
         return metrics
+
+
+def load_start_ms(prepared: Prepared, log: LogReading) -> int:
+    """The moment from which the plan's seconds count, epoch ms; 0: not yet.
+
+    An Open Model Thread Group counts its schedule from the start of the test, not of its threads
+    (apache/jmeter#6352); all others begin when their threads do.
+    """
+    if not log.groups_started_ms:
+        return 0
+    if any(s.engine is Engine.OPEN_SCHEDULE for s in prepared.plan.scenarios):
+        return log.test_started_ms + round(prepared.lead_s * 1000)
+    return log.groups_started_ms
 
 
 def _authenticated(prepared: Prepared) -> frozenset[str]:

@@ -91,8 +91,8 @@ def _parsed(xml: bytes) -> etree._Element:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
         raise SpecError(f"the plan is not well-formed XML: {error}", mend=_MEND) from None
-    odd = [node for node in root.iter() if not isinstance(node.tag, str)]
-    if odd or b"<!DOCTYPE" in xml:
+    tree: Any = root.getroottree()
+    if tree.docinfo.doctype or any(not isinstance(node.tag, str) for node in tree.iter()):
         raise SpecError("the plan holds a comment, a processing instruction or a DOCTYPE", mend=_MEND)
     return root
 
