@@ -2,15 +2,17 @@
 
     python benchmarks/read_results.py [ROWS] [ROUNDS]
 
-Each way runs in a process of its own, in turns; medians are printed. `read` only makes columns, `measure`
-also computes all figures (phases, labels, percentiles, series, two thresholds), `csv` loops over csv.reader
-and counts samples, errors and response times per label in dictionaries, the least that is of use.
-CPU and peak memory are of the whole process, imports included.
+Like is compared with like. `read` makes columns of nine fields; `csv` converts the same nine fields of every
+row. `measure` computes all figures (labels by phase with sums and percentiles, errors by cause, a series by
+second, two thresholds); `csv figures` fills dictionaries with what those figures need.
+Each way runs in a process of its own, in turns, and medians are printed. CPU and rows/s are of the work
+without imports; the peak is of the whole process.
 """
 
 from __future__ import annotations
 
 import csv
+import importlib
 import json
 import resource
 import statistics
@@ -18,11 +20,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from perfpilot.domain.plan import Plan
+if TYPE_CHECKING:
+    from perfpilot.domain.plan import Plan
 
-WAYS = ("read", "measure", "csv")
+WAYS = {"read": "csv", "csv": "csv", "measure": "csv figures", "csv figures": "csv figures"}
+"""Each way, and what it is compared with."""
+
 _BLOCK = 256 * 1024
 _START_MS = 1_750_000_000_000
 _RATE_PER_S = 2000
@@ -52,16 +59,16 @@ def main() -> None:
         way: {name: statistics.median(run[name] for run in runs) for name in runs[0]}
         for way, runs in measured.items()
     }
-    print(f"{'way':<8} {'rows/s':>12} {'CPU s':>8} {'peak MiB':>9} {'CPU of csv':>11}")
+    print(f"{'way':<12} {'rows/s':>10} {'CPU s':>7} {'peak MiB':>9}  CPU in relation")
     for way, run in medians.items():
-        share = run["cpu_s"] / medians["csv"]["cpu_s"]
-        print(
-            f"{way:<8} {rows / run['wall_s']:>12,.0f} {run['cpu_s']:>8.2f} {run['peak_mib']:>9.1f} {share:>11.2f}"
-        )
+        share = run["cpu_s"] / medians[WAYS[way]]["cpu_s"]
+        relation = "" if way == WAYS[way] else f"{share:.2f} of {WAYS[way]}"
+        figures = f"{rows / run['wall_s']:>10,.0f} {run['cpu_s']:>7.2f} {run['peak_mib']:>9.1f}"
+        print(f"{way:<12} {figures}  {relation}".rstrip())
 
 
 def make_file(path: Path, rows: int) -> None:
-    """Write a file as JMeter would: log-normal times, 1 % errors, some messages with quotes and line breaks."""
+    """Write a file as JMeter would: log-normal times, 1 % errors, some messages over several lines."""
     import numpy as np
 
     random = np.random.default_rng(1)
@@ -97,14 +104,27 @@ def _in_own_process(way: str, path: Path, rows: int) -> dict[str, float]:
 
 
 def _one_way(way: str, path: Path, rows: int) -> None:
-    begun = time.perf_counter()
-    found = _with_csv(path) if way == "csv" else _with_reader(path, rows, measure=way == "measure")
-    wall_s = time.perf_counter() - begun
+    work = {
+        "read": lambda: _with_reader(path, rows, measure=False),
+        "measure": lambda: _with_reader(path, rows, measure=True),
+        "csv": lambda: _csv_columns(path),
+        "csv figures": lambda: _csv_figures(path),
+    }[way]
+    if not way.startswith("csv"):
+        importlib.import_module("perfpilot.analysis.measurement")
+    begun, cpu = time.perf_counter(), time.process_time()
+    found = work()
+    wall_s, cpu_s = time.perf_counter() - begun, time.process_time() - cpu
     if found != rows:
         raise SystemExit(f"{way} found {found:,} of {rows:,} rows")
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    mib = used.ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)
-    print(json.dumps({"wall_s": wall_s, "cpu_s": used.ru_utime + used.ru_stime, "peak_mib": mib}))
+    print(json.dumps({"wall_s": wall_s, "cpu_s": cpu_s, "peak_mib": _peak_mib()}))
+
+
+def _peak_mib() -> float:
+    status = Path("/proc/self/status")
+    if status.exists():  # ru_maxrss would count the parent's memory from before exec
+        return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024  # bytes on macOS
 
 
 def _with_reader(path: Path, rows: int, *, measure: bool) -> int:
@@ -129,6 +149,8 @@ def _with_reader(path: Path, rows: int, *, measure: bool) -> int:
 
 
 def _plan(rows: int) -> Plan:
+    from perfpilot.domain.plan import Plan
+
     return Plan(
         attempt=1,
         scenarios=(),
@@ -142,22 +164,49 @@ def _plan(rows: int) -> Plan:
     )
 
 
-def _with_csv(path: Path) -> int:
-    times: dict[str, dict[int, int]] = {}
-    errors: dict[str, int] = {}
+def _csv_columns(path: Path) -> int:
     count = 0
+    for _ in _csv_rows(path):
+        count += 1
+    return count
+
+
+def _csv_figures(path: Path) -> int:
+    times: dict[tuple[bool, str], dict[int, int]] = {}
+    sums: dict[tuple[bool, str], list[int]] = {}
+    seconds: dict[int, list[int]] = {}
+    causes: dict[tuple[bool, str, str], int] = {}
+    count = fast = 0
+    for start, elapsed, label, code, success, received, connect, latency, users in _csv_rows(path):
+        group = (start - _START_MS > 25_000, label)
+        of_group = times.setdefault(group, {})
+        of_group[elapsed] = of_group.get(elapsed, 0) + 1
+        total = sums.setdefault(group, [0] * 5)
+        for place, value in enumerate((elapsed, received, connect, latency, not success)):
+            total[place] += value
+        second = seconds.setdefault((start + elapsed) // 1000, [0, 0, 0])
+        second[0] += 1
+        second[1] += not success
+        second[2] = max(second[2], users)
+        if not success:
+            causes[(*group, code)] = causes.get((*group, code), 0) + 1
+        fast += elapsed < 400
+        count += 1
+    return count
+
+
+def _csv_rows(path: Path) -> Iterator[tuple[int, int, str, str, bool, int, int, int, int]]:
     with path.open(encoding="utf-8", newline="") as file:
         lines = csv.reader(file)
-        names = next(lines)
-        elapsed_at, label_at, success_at = (names.index(name) for name in ("elapsed", "label", "success"))
+        at = {name: place for place, name in enumerate(next(lines))}
+        start, elapsed, label, code = at["timeStamp"], at["elapsed"], at["label"], at["responseCode"]
+        success, received, connect = at["success"], at["bytes"], at["Connect"]
+        latency, users = at["Latency"], at["allThreads"]
         for row in lines:
-            label, elapsed = row[label_at], int(row[elapsed_at])
-            of_label = times.setdefault(label, {})
-            of_label[elapsed] = of_label.get(elapsed, 0) + 1
-            if row[success_at] != "true":
-                errors[label] = errors.get(label, 0) + 1
-            count += 1
-    return count
+            yield (
+                int(row[start]), int(row[elapsed]), row[label], row[code], row[success] == "true",
+                int(row[received]), int(row[connect]), int(row[latency]), int(row[users]),
+            )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -47,7 +47,8 @@ def drive(work: Work, *, title: str, json: bool = False, yes: bool = False) -> R
 def finish(result: Result | None, runs_dir: Path, *, json: bool = False) -> int:
     """Tell how the run ended and where its reports are; the exit code that its outcome earns."""
     if result is None:
-        Words(sys.stderr).line("perfpilot: killed; perfpilot resume last reports what there is")
+        mend = f"perfpilot resume last --runs {runs_dir}"
+        Words(sys.stderr).line(f"perfpilot: killed; {mend} reports what there is")
         return int(ExitCode.STOPPED)
     words = Words(sys.stderr if json else sys.stdout)
     for line in ["", *summary_lines(result), "", *report_lines(runs_dir / result.run.id)]:

@@ -25,14 +25,17 @@ class Context(BaseModel):
     max_replans: int | None = Field(default=None, ge=0, description="Fewer passes back to planning")
     max_resetups: int | None = Field(default=None, ge=0, description="Fewer passes back to set-up")
 
-    def budget(self, loop: Loop) -> int:
-        """Passes that a loop has: the built-in budget, or fewer."""
+    def budget(self) -> dict[str, int]:
+        """Passes that each loop has: the built-in budget, or fewer."""
         asked = {
             Loop.REPAIR: self.max_repairs,
             Loop.REPLAN: self.max_replans,
             Loop.RESETUP: self.max_resetups,
-        }[loop]
-        return LOOP_BUDGET[loop] if asked is None else min(asked, LOOP_BUDGET[loop])
+        }
+        return {
+            loop.value: passes if (fewer := asked[loop]) is None else min(fewer, passes)
+            for loop, passes in LOOP_BUDGET.items()
+        }
 
 
 def context_of(runtime: Runtime[Any]) -> Context:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from langgraph.runtime import Runtime
-
 from perfpilot.domain.loops import Loop
-from perfpilot.graph.context import Context, context_of
-from perfpilot.graph.state import State, passes_of
+from perfpilot.graph.state import State, may_go_back
 
 
 def after_validate(state: State) -> Literal["approve", "report"]:
@@ -26,31 +23,31 @@ def after_setup(state: State) -> Literal["plan", "report"]:
     return "report" if state.outcome else "plan"
 
 
-def after_plan(state: State, runtime: Runtime[Context]) -> Literal["execute", "validate", "report"]:
+def after_plan(state: State) -> Literal["execute", "validate", "report"]:
     """On with a plan; back to validation where the description could not be planned."""
     if state.outcome:
         return "report"
-    return "validate" if _goes_back(state, runtime, Loop.REPAIR) else "execute"
+    return "validate" if _goes_back(state, Loop.REPAIR) else "execute"
 
 
-def after_execute(state: State, runtime: Runtime[Context]) -> Literal["collect", "validate", "report"]:
+def after_execute(state: State) -> Literal["collect", "validate", "report"]:
     """On with samples; back to validation where execution proved the description wrong."""
     if state.outcome:
         return "report"
-    return "validate" if _goes_back(state, runtime, Loop.REPAIR) else "collect"
+    return "validate" if _goes_back(state, Loop.REPAIR) else "collect"
 
 
-def after_collect(state: State, runtime: Runtime[Context]) -> Literal["analyze", "plan"]:
+def after_collect(state: State) -> Literal["analyze", "plan"]:
     """On with figures; back to planning where they ask for another load."""
-    return "plan" if _goes_back(state, runtime, Loop.REPLAN) else "analyze"
+    return "plan" if _goes_back(state, Loop.REPLAN) else "analyze"
 
 
-def after_analyze(state: State, runtime: Runtime[Context]) -> Literal["report", "setup"]:
+def after_analyze(state: State) -> Literal["report", "setup"]:
     """On with a verdict; back to set-up where something outside the target spoiled the evidence."""
-    return "setup" if _goes_back(state, runtime, Loop.RESETUP) else "report"
+    return "setup" if _goes_back(state, Loop.RESETUP) else "report"
 
 
-def _goes_back(state: State, runtime: Runtime[Context], loop: Loop) -> bool:
+def _goes_back(state: State, loop: Loop) -> bool:
     if state.trouble is None or state.trouble.reason.loop is not loop:
         return False
-    return passes_of(state, loop) < context_of(runtime).budget(loop)
+    return may_go_back(state, loop)

@@ -1,4 +1,4 @@
-"""One run from outside the graph: start, watch, stop, approve, resume. The library's face and the command's."""
+"""One run from outside the graph: start, watch, stop, approve, resume. For the library and the command."""
 
 from __future__ import annotations
 
@@ -180,6 +180,7 @@ async def _enter_at_collect(
         "run_dir": str(directory.path),
         "granted": True,
         "attempt": attempts[-1],
+        "budget": context.budget(),
     }
     await app.aupdate_state(_config(directory), values, as_node="execute")
 

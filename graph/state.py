@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from perfpilot.domain.loops import Loop, LoopPass, Trouble
+from perfpilot.domain.loops import LOOP_BUDGET, Loop, LoopPass, Trouble
 from perfpilot.domain.outcome import Outcome
 from perfpilot.domain.result import Repair
 
@@ -34,6 +34,7 @@ class State(Input):
     trouble: Trouble | None = (
         None  # what sends the workflow back, until the node it goes to has dealt with it
     )
+    budget: dict[str, int] = {loop.value: passes for loop, passes in LOOP_BUDGET.items()}
     passes: list[LoopPass] = []
     repairs: list[Repair] = []
     degradations: list[str] = []
@@ -51,6 +52,7 @@ class Update(TypedDict, total=False):
     granted: bool
     attempt: int
     trouble: Trouble | None
+    budget: dict[str, int]
     passes: list[LoopPass]
     repairs: list[Repair]
     degradations: list[str]
@@ -59,6 +61,7 @@ class Update(TypedDict, total=False):
     headline: str
 
 
-def passes_of(state: State, loop: Loop) -> int:
-    """How often that way back was gone."""
-    return sum(1 for p in state.passes if p.loop is loop)
+def may_go_back(state: State, loop: Loop) -> bool:
+    """Whether that way back has budget left."""
+    gone = sum(1 for went in state.passes if went.loop is loop)
+    return gone < state.budget.get(loop.value, 0)

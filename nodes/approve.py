@@ -1,6 +1,6 @@
 """approve: grants the envelope for the whole run, and asks a person where the operator's policy says so.
 
-`interrupt()` stands alone in this node: LangGraph runs a node again from its first line when the answer comes.
+`interrupt()` stands alone in this node: LangGraph runs a node anew from its first line when the answer comes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Putting the result together from what the run directory holds. Every part but the outcome may be missing."""
+"""Putting the result together from what the run directory holds; every part but the outcome may miss."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from langgraph.runtime import Runtime
 from perfpilot.analysis.shortfall import load_trouble
 from perfpilot.domain.loops import Loop
 from perfpilot.domain.result import ClosedAttempt
-from perfpilot.graph.context import Context, context_of
-from perfpilot.graph.state import State, Update, passes_of
+from perfpilot.graph.context import Context
+from perfpilot.graph.state import State, Update, may_go_back
 from perfpilot.nodes.base import node, say
 from perfpilot.nodes.plan import change_for
 from perfpilot.tools.face import call
@@ -30,7 +30,6 @@ async def collect(state: State, runtime: Runtime[Context]) -> Update:
     if last is None:
         return {"trouble": None}
     trouble = load_trouble(last.attempt, last.plan, last.attempt.generator, last.thresholds)
-    budget_left = passes_of(state, Loop.REPLAN) < context_of(runtime).budget(Loop.REPLAN)
-    if trouble and budget_left and await change_for(state, trouble):
+    if trouble and may_go_back(state, Loop.REPLAN) and await change_for(state, trouble):
         return {"trouble": trouble}
     return {"trouble": None}

@@ -1,4 +1,4 @@
-"""execute: a smoke pass first, then the load. The same task adopts its attempt, another takes the next one."""
+"""execute: a smoke pass, then the load. The same task adopts its attempt, another takes the next one."""
 
 from __future__ import annotations
 

@@ -79,6 +79,7 @@ async def _ready(run: RunDirectory, spec: Spec, envelope: Envelope) -> Readiness
             probe_target,
             base_url=base.base_url,
             health=base.health,
+            headers={name: _revealed(value, secrets) for name, value in base.headers.items()},
             address=pinned[host_of(envelope.hosts[0])],
             timeout_s=base.timeouts.response,
         )
@@ -98,21 +99,24 @@ async def _ready(run: RunDirectory, spec: Spec, envelope: Envelope) -> Readiness
 async def _probe_server(
     server: Server, pinned: Mapping[str, str], secrets: Mapping[str, str]
 ) -> Connectivity:
-    password = server.password
-    for name, value in secrets.items():
-        password = password.replace(f"${{env:{name}}}", value)
     message = await call(
         probe_server,
         kind=server.kind,
         host=server.host,
         port=server.port,
         user=server.user,
-        password=password,
+        password=_revealed(server.password, secrets),
         database=server.database,
         address=pinned[server.host],
     )
     step: Connectivity = message.artifact
     return step
+
+
+def _revealed(text: str, secrets: Mapping[str, str]) -> str:
+    for name, value in secrets.items():
+        text = text.replace(f"${{env:{name}}}", value)
+    return text
 
 
 async def _quiet(seconds: float) -> Quiet:

@@ -36,9 +36,15 @@ def make_validate(authority: Authority) -> Node:
         if state.trouble and state.trouble.reason.loop is Loop.REPAIR:
             return await repair(state, state.trouble)
         run = await open_run(authority, state, runtime)
-        update: Update = {**_RESET, "run_id": run.id, "run_dir": str(run.path)}
+        context = context_of(runtime)
+        update: Update = {
+            **_RESET,
+            "run_id": run.id,
+            "run_dir": str(run.path),
+            "budget": context.budget(),
+        }
         try:
-            reviewed = await review(authority, run, state, context_of(runtime))
+            reviewed = await review(authority, run, state, context)
         except (SpecError, PolicyError) as error:
             return {**update, "outcome": Outcome(status=Status.REFUSED, reasons=(str(error),))}
         for remark in reviewed.remarks:

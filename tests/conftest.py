@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
 from perfpilot.demo.launch import Service, start
 
 # What a test run must not depend on: the developer's own settings.

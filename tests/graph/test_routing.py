@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from langgraph.runtime import Runtime
+
 from perfpilot.domain.loops import LOOP_BUDGET, Loop, LoopPass, Reason, Trouble
 from perfpilot.domain.outcome import Outcome, Status
 from perfpilot.graph import routing
@@ -16,10 +16,6 @@ ENDED = Outcome(status=Status.NOT_READY)
 REPAIR = Trouble(reason=Reason.ENDPOINT_NOT_FOUND)
 REPLAN = Trouble(reason=Reason.LOAD_FELL_SHORT)
 RESETUP = Trouble(reason=Reason.NEIGHBOUR_CPU)
-
-
-def _runtime(**context: Any) -> Runtime[Context]:
-    return Runtime(context=Context(**context))
 
 
 def _passes(loop: Loop, count: int) -> list[LoopPass]:
@@ -59,21 +55,17 @@ def test_each_way_back_has_its_reasons_and_ends_with_its_budget(
     router: Any, trouble: Trouble, back: str, on: str
 ) -> None:
     loop = trouble.reason.loop
-    assert router(State(), _runtime()) == on
-    assert router(State(trouble=trouble), _runtime()) == back
+    assert router(State()) == on
+    assert router(State(trouble=trouble)) == back
     spent = State(trouble=trouble, passes=_passes(loop, LOOP_BUDGET[loop]))
-    assert router(spent, _runtime()) == on
+    assert router(spent) == on
     for other in (REPAIR, REPLAN, RESETUP):
         if other is not trouble:
-            assert router(State(trouble=other), _runtime()) == on, "a reason opens one loop only"
+            assert router(State(trouble=other)) == on, "a reason opens one loop only"
 
 
 def test_a_context_can_only_take_passes_away() -> None:
-    state = State(trouble=REPLAN)
-    assert routing.after_collect(state, _runtime(max_replans=0)) == "analyze"
-    full = State(trouble=REPLAN, passes=_passes(Loop.REPLAN, LOOP_BUDGET[Loop.REPLAN]))
-    assert routing.after_collect(full, _runtime(max_replans=99)) == "analyze"
-
-
-def test_a_runtime_without_context_means_the_defaults() -> None:
-    assert routing.after_collect(State(trouble=REPLAN), Runtime(context=None)) == "plan"
+    assert Context(max_replans=0).budget()[Loop.REPLAN.value] == 0
+    assert Context(max_replans=99).budget()[Loop.REPLAN.value] == LOOP_BUDGET[Loop.REPLAN]
+    state = State(trouble=REPLAN, budget=Context(max_replans=0).budget())
+    assert routing.after_collect(state) == "analyze"

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from langgraph.runtime import Runtime
+from pydantic import ValidationError
+
 from perfpilot.domain.loops import Loop, LoopPass, Reason, Trouble
 from perfpilot.domain.outcome import Outcome, Status, Verdict
 from perfpilot.domain.result import Repair
@@ -13,7 +15,6 @@ from perfpilot.graph.context import Context
 from perfpilot.graph.state import State, Update
 from perfpilot.graph.workflow import build_graph, checkpoint_serde, graph
 from perfpilot.nodes.base import node
-from pydantic import ValidationError
 
 FULL = State(
     spec={"test_name": "x", "endpoints": [{"path": "/"}]},

@@ -13,7 +13,7 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _VERDICT = re.compile(
-    r"\bno[-_ ]?go\b|\bGO\b|\bgo[- ]ahead\b|\binconclusive\b"
+    r"\bno[-_ ]?go\b|\b(?-i:GO)\b|\bgo[- ]ahead\b|\binconclusive\b"
     r"|\b(?:approved?|ready|safe|clear(?:ed)?|fit|good)\s+(?:for|to)\s+(?:\w+\s+)?(?:release|production|ship|deploy|go|launch)"
     r"|\b(?:can|may|should|must|do)\s+(?:not\s+)?(?:be\s+)?(?:released?|shipped|ship|deploy(?:ed)?|launch(?:ed)?)\b"
     r"|\bship it\b|\bverdict\b",

@@ -21,8 +21,8 @@ def monitor_for(spec: Spec, envelope: Envelope, secrets: Mapping[str, str]) -> M
     `secrets`: value by name of the environment variables that the description refers to.
     """
     pairs = [pair.split() for pair in envelope.addresses]
-    addresses = {address: host for host, address in pairs}
-    local = {host for address, host in addresses.items() if classify(address) is Reach.LOOPBACK}
+    addresses = {host: address for host, address in reversed(pairs)}  # the first address of each host
+    local = {host for host, address in pairs if classify(address) is Reach.LOOPBACK}
     place = envelope.hosts[0]
     ports = {TARGET: int(place.rpartition(":")[2])} if host_of(place) in local else {}
     ports |= {server.name: server.port for server in spec.environment.servers if server.host in local}
@@ -30,15 +30,14 @@ def monitor_for(spec: Spec, envelope: Envelope, secrets: Mapping[str, str]) -> M
     return Monitor(ports=ports, remote=remote)
 
 
-def _sampler(server: Server, hosts: Mapping[str, str], secrets: Mapping[str, str]) -> RemoteSampler:
-    address = next((address for address, host in hosts.items() if host == server.host), server.host)
+def _sampler(server: Server, addresses: Mapping[str, str], secrets: Mapping[str, str]) -> RemoteSampler:
     password = server.password
     for name, value in secrets.items():
         password = password.replace(f"${{env:{name}}}", value)
     kind = PostgresqlSampler if server.kind == "postgresql" else RedisSampler
     return kind(
         server.name,
-        address,
+        addresses[server.host],
         server.port,
         user=server.user,
         password=password,

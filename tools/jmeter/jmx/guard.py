@@ -92,7 +92,8 @@ def _parsed(xml: bytes) -> etree._Element:
     except etree.XMLSyntaxError as error:
         raise SpecError(f"the plan is not well-formed XML: {error}", mend=_MEND) from None
     tree: Any = root.getroottree()
-    if tree.docinfo.doctype or any(not isinstance(node.tag, str) for node in tree.iter()):
+    beside = root.getprevious() is not None or root.getnext() is not None
+    if beside or tree.docinfo.doctype or any(not isinstance(node.tag, str) for node in root.iter()):
         raise SpecError("the plan holds a comment, a processing instruction or a DOCTYPE", mend=_MEND)
     return root
 

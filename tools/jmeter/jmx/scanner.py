@@ -35,6 +35,8 @@ class Scan:
 
 def scan(text: str) -> Scan:
     """Port of `compileString`: find the references that stand at the top level of a text."""
+    if "${" not in text:  # the two must stand side by side
+        return Scan((), "\\" in text)
     references: list[Reference] = []
     backslash = False
     previous = " "

@@ -32,12 +32,12 @@ class Recorder:
     answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     connections: int = 0
 
-    def per_second(self) -> list[int]:
-        """Requests in each second since the first one."""
+    def per_second(self, origin_s: float | None = None) -> list[int]:
+        """Requests in each second since a moment on the monotonic clock, else since the first one."""
         if not self.requests:
             return []
-        first = self.requests[0].at_s
-        counts = Counter(int(request.at_s - first) for request in self.requests)
+        first = self.requests[0].at_s if origin_s is None else origin_s
+        counts = Counter(int(max(0.0, request.at_s - first)) for request in self.requests)
         return [counts[second] for second in range(max(counts) + 1)]
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

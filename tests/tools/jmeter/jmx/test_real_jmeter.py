@@ -23,7 +23,8 @@ from tests.tools.jmeter.jmx.recorder import recording
 ODD_BODIES = (
     "${", "${}", "a${b c}", "\\", "\\\\", "\\${x y}", "$", "$$", "}{", " \\ ", "\r\n", " ", "\t", "a,b\\,c",
     "é€😀", "\"quotes\" 'and' `others`", "line\nline\r\nline\rend", "<&>]]>", "\u0085\u2028\ufeff", "#!=:",
-    "  white space  \n", "${name}", "${name} \\n \\, \\$ $${name}$", "\\${name}", "${${name}}", "${name}\n\\\n",
+    "  white space  \n", "${name}", "${name} \\n \\, \\$ $${name}$", "\\${name}", "${${name}}",
+    "${name}\n\\\n",
 )  # fmt: skip
 INJECTIONS = Path(__file__).with_name("injections.txt").read_text(encoding="utf-8").splitlines()
 
@@ -40,7 +41,7 @@ def test_odd_texts_arrive_byte_for_byte(tmp_path: Path) -> None:
     ] + [{"name": m, "method": m, "path": f"/{m}"} for m in ("HEAD", "OPTIONS")]
     special = [
         {
-            "name": "headers", "method": "POST", "path": '/h?é=ü&a=b c|"<>&d=%20&n=${name}',
+            "name": "headers", "method": "POST", "path": '/h?é=ü&a=b c|"<>&d=%20',
             "headers": {"X-Odd": 'a\\b ${ c ${name} "q" $', "X-Secret": "k ${env:KEY}", "X-Empty": ""},
             "body": {"k": 'v"\\ ${ é ${name}\n', "n": [1, None, True, 1.5]},
         },
@@ -59,15 +60,6 @@ def test_odd_texts_arrive_byte_for_byte(tmp_path: Path) -> None:
         described = spec(*endpoints, port=server.port, test_data={"values": {"name": ["Zo,\"\n\\${x}", "b"]}},
                          environment={"headers": {"X-All": "1"}})  # fmt: skip
         made = plan(scenario(*(str(e["name"]) for e in endpoints), load=curve((1, 1, 1)), name="all"))
-        # A value with a space may not stand in a path: it is checked with another one.
-        described = described.model_copy(
-            update={
-                "endpoints": tuple(
-                    e.model_copy(update={"path": e.path.replace("&n=${name}", "")})
-                    for e in described.endpoints
-                )
-            }
-        )
         written = write_jmx(described, made, attempt_dir=str(tmp_path), smoke=True)
         check_functions(written.xml)
         lint(written.xml, described)
@@ -103,9 +95,10 @@ def test_an_open_schedule_gives_the_asked_arrivals_per_second(tmp_path: Path) ->
         made = plan(scenario("home", load=load, even_arrivals=True), response_timeout_s=1)
         ran = real_jmeter.run(tmp_path, write_jmx(described, made, attempt_dir=str(tmp_path)))
     assert len(server.requests) == len(ran.rows) == 540
-    counts = server.per_second()
-    assert all(abs(count - 60) <= 3 for count in counts[2:3])
-    assert all(abs(count - 100) <= 5 for count in counts[5:6])
+    # The first arrivals may be late, while JMeter warms up; the last one, due at 6.99 s, is not.
+    counts = server.per_second(server.requests[-1].at_s - 6.99)
+    assert abs(sum(counts[1:3]) - 120) <= 6
+    assert abs(sum(counts[4:6]) - 200) <= 10
     assert {row["success"] for row in ran.rows} == {"true"}
 
 
@@ -145,7 +138,7 @@ def test_a_steered_rate_follows_the_control_file_and_stops_without_it(tmp_path: 
 
 def test_closed_users_log_in_and_think(tmp_path: Path) -> None:
     with recording() as server:
-        server.answers["/login"] = (200, b'{"token": "T-\\u00e9"}'.replace(b"\\u00e9", b"1"))
+        server.answers["/login"] = (200, b'{"token": "T-1"}')
         described = spec(
             {"name": "login", "method": "POST", "path": "/login"},
             {"name": "home", "path": "/"},
@@ -168,7 +161,8 @@ def test_closed_users_log_in_and_think(tmp_path: Path) -> None:
 
 def test_jmeter_loads_our_plans_and_sees_references_where_our_scanner_does(tmp_path: Path) -> None:
     described = spec(
-        {"name": "a", "method": "POST", "path": "/a?${id}", "body": "\\ ${id}\r\n${", "headers": {"X": "${env:K}"},
+        {"name": "a", "method": "POST", "path": "/a?${id}", "body": "\\ ${id}\r\n${",
+         "headers": {"X": "${env:K}"},
          "expect": {"status": [200, 404], "contains": "x"},
          "extract": [{"name": "t", "json_path": "$.t"}, {"name": "r", "regex": "r=(.)"}]},
         test_data={"values": {"id": ["1"]}},
