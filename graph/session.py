@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from perfpilot.graph.state import State
 
 Watch = Callable[[dict[str, Any]], None]
-"""Called with every message of the run: `{"kind": "node" | "note" | "live" | "alert", ...}`."""
+"""Called with every message of the run: `{"kind": "run" | "node" | "note" | "live" | "alert", ...}`."""
 
 Approve = Callable[[dict[str, Any]], Awaitable[bool]]
 """Asked with the envelope that wants approval; answers whether it is granted."""
@@ -95,7 +95,7 @@ async def resume(
         if not snapshot.next:
             if directory.has("result.json"):
                 return await asyncio.to_thread(directory.read, "result.json", Result)
-            await _enter_at_collect(app, directory)
+            await _enter_at_collect(app, directory, context)
         return await _drive(app, directory, None, context, approve, watch, stop)
 
 
@@ -134,6 +134,8 @@ async def _drive(
 ) -> Result:
     from langgraph.types import Command
 
+    if watch:
+        watch({"kind": "run", "id": directory.id})
     config = _config(directory)
     todo: Input | Command[Any] | None = begin
     listener = asyncio.ensure_future(_stop_when_asked(directory, stop)) if stop else None
@@ -167,7 +169,7 @@ async def _ask(question: dict[str, Any], directory: RunDirectory, approve: Appro
 
 
 async def _enter_at_collect(
-    app: CompiledStateGraph[State, Context, Input, State], directory: RunDirectory
+    app: CompiledStateGraph[State, Context, Input, State], directory: RunDirectory, context: Context
 ) -> None:
     attempts = await asyncio.to_thread(directory.attempts)
     if not attempts:

@@ -18,7 +18,8 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 class Candidate(Frozen):
     """A repaired description and the request that proves it: an answer without the trouble's status.
 
-    `path` is asked below `environment.base_url`, so the host is always the one that was granted.
+    `path` is asked below `environment.base_url`, so the host is always the one that was granted. It is empty
+    where the login itself is the proof: no endpoint that carries the token can be asked safely.
     """
 
     spec: Spec
@@ -126,22 +127,22 @@ def _login_again(spec: Spec) -> Iterator[Candidate]:
     auth = spec.environment.auth
     if not auth or auth.scope == "iteration":
         return
-    for endpoint in spec.endpoints:
-        proof = _concrete(endpoint.path, spec)
-        if endpoint.authenticated and endpoint.method is Method.GET and endpoint.name != auth.login and proof:
-            environment = spec.environment.model_copy(
-                update={"auth": auth.model_copy(update={"scope": "iteration"})}
-            )
-            yield Candidate(
-                spec=spec.model_copy(update={"environment": environment}),
-                place="environment.auth.scope",
-                before="run",
-                after="iteration",
-                method="GET",
-                path=proof,
-                with_token=True,
-            )
-            return
+    environment = spec.environment.model_copy(update={"auth": auth.model_copy(update={"scope": "iteration"})})
+    safe = (
+        proof
+        for endpoint in spec.endpoints
+        if endpoint.method is Method.GET and _sends_token(endpoint, spec)
+        if (proof := _concrete(endpoint.path, spec))
+    )
+    yield Candidate(
+        spec=spec.model_copy(update={"environment": environment}),
+        place="environment.auth.scope",
+        before="run",
+        after="iteration",
+        method="GET",
+        path=next(safe, ""),
+        with_token=True,
+    )
 
 
 def _with_endpoint(spec: Spec, endpoint: Endpoint, **changes: object) -> Spec:

@@ -104,6 +104,14 @@ def test_rows_behind_a_stray_quote_come_back_at_the_end_of_the_file(chunk: int):
     assert reader.health().rejects[0] == "line 302: a quote that is not closed, or stands inside a field"
 
 
+def test_rows_between_two_stray_quotes_are_not_swallowed_as_one_record():
+    """The second quote closes the first one properly; only the columns do not add up."""
+    opening, closing = line().replace(",home,", ',"home,'), line().replace(",OK,", ',OK",')
+    rows, reader = read(file([opening, *_good(50), closing, line(99)]))
+    assert rows.size == 51
+    assert reader.health().rejected == 2
+
+
 def test_a_repeated_header_is_accepted_and_counted():
     twice = file(_good(10)) + file(_good(10))
     rows, reader = read(twice)

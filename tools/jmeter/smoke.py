@@ -65,10 +65,15 @@ def _judge(prepared: Prepared, directory: Path, in_time: bool) -> SmokeOutcome:
     if not in_time:
         return SmokeOutcome(ok=False, detail="the smoke pass did not end in time: the target is very slow")
     trouble = smoke_trouble(counts, prepared.labels)
+    unloaded = {
+        label: float(rows.elapsed_ms[(rows.label == number) & rows.success].mean())
+        for number, label in enumerate(reader.labels)
+        if ((rows.label == number) & rows.success).any()
+    }
     failed = sum(count.count for count in counts if not count.success)
     passed = sum(count.count for count in counts if count.success)
     detail = trouble.seen if trouble else f"{passed} of {passed + failed} samples succeeded"
-    return SmokeOutcome(ok=trouble is None, detail=detail, trouble=trouble)
+    return SmokeOutcome(ok=trouble is None, detail=detail, trouble=trouble, unloaded_ms=unloaded)
 
 
 def _longest_s(prepared: Prepared) -> float:
