@@ -15,7 +15,7 @@ from perfpilot.analysis.spoiled import spoiled_by
 from perfpilot.analysis.uncounted import decide_capacity, decide_change
 from perfpilot.analysis.verdict import JudgedAttempt, Judgement, judge
 from perfpilot.domain.judgement import Capacity, Comparison, Decision, ThresholdResult
-from perfpilot.domain.loops import Loop, LoopPass, Trouble
+from perfpilot.domain.loops import Trouble
 from perfpilot.domain.outcome import Outcome, Status
 from perfpilot.domain.readiness import Quiet
 from perfpilot.domain.result import Analysis, ClosedAttempt, Repair
@@ -27,11 +27,11 @@ class Surroundings:
     """What the conclusion needs beside the attempts."""
 
     repairs: tuple[Repair, ...] = ()
-    passes: tuple[LoopPass, ...] = ()
     quiet: Quiet = field(default_factory=Quiet)
     baseline_run: str = ""
     baseline: ClosedAttempt | None = None
     stopped: bool = False
+    breakpoint_search: bool = False  # a breach of anything but capacity is data
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,16 @@ class Conclusion:
 def conclude(closed: Sequence[ClosedAttempt], around: Surroundings) -> Conclusion:
     """Judge all attempts together. A NO_GO on valid data in any of them is final."""
     checked = [_spoil(attempt, around.quiet) for attempt in closed]
-    attempts = [_without_replanned(attempt, around.passes) for attempt, _ in checked]
+    attempts = [attempt for attempt, _ in checked]
     comparison = _compare(attempts, around)
     levels = held_levels(attempts[-1].plan)
     capacity = estimate_capacity([LevelOutcome(level.rate_per_s, None) for level in levels])
     attempts = [_late(attempt, comparison, capacity) for attempt in attempts]
-    judgement = judge([JudgedAttempt(a.attempt, a.thresholds) for a in attempts], around.repairs)
+    judgement = judge(
+        [JudgedAttempt(a.attempt, a.thresholds) for a in attempts],
+        around.repairs,
+        breakpoint_search=around.breakpoint_search,
+    )
     outcome = _outcome(judgement, around.stopped)
     deciding = next((a for a in attempts if a.attempt.number == judgement.decided_by), attempts[-1])
     seen = Observations(
@@ -114,23 +118,6 @@ def _spoil(closed: ClosedAttempt, quiet: Quiet) -> tuple[ClosedAttempt, Trouble 
     )
     thresholds = tuple(_undecided(result, trouble.seen) for result in closed.thresholds)
     return closed.model_copy(update={"attempt": attempt, "thresholds": thresholds}), trouble
-
-
-def _without_replanned(closed: ClosedAttempt, passes: Sequence[LoopPass]) -> ClosedAttempt:
-    """What a too small plan says about the load reached is about the plan, not about the target.
-
-    Everything else that this attempt broke stays broken: planning again launders nothing.
-    """
-    why = next((p.seen for p in passes if p.loop is Loop.REPLAN and p.attempt == closed.attempt.number), None)
-    if why is None:
-        return closed
-    thresholds = tuple(
-        _undecided(result, f"planned again: {why}")
-        if parse_threshold(result.text).metric in (Metric.ACHIEVED_LOAD, Metric.THROUGHPUT)
-        else result
-        for result in closed.thresholds
-    )
-    return closed.model_copy(update={"thresholds": thresholds})
 
 
 def _late(closed: ClosedAttempt, comparison: Comparison, capacity: Capacity) -> ClosedAttempt:

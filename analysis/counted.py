@@ -59,8 +59,8 @@ def decide_counted(
     return ThresholdResult(
         text=threshold.text,
         decision=decision,
-        value=value,
-        limit=threshold.limit,
+        value=None if value is None else threshold.in_unit(value),
+        limit=threshold.in_unit(threshold.limit),
         unit=threshold.unit(),
         samples=whole.whole,
         reason=reason,
@@ -174,4 +174,4 @@ def _broken_because(threshold: Threshold, value: float | None, tally: Tally) -> 
 
 def shown_value(threshold: Threshold, value: float) -> str:
     """A value of the threshold's metric as people read it."""
-    return figure(value * 100 if threshold.unit() == "%" else value, threshold.unit())
+    return figure(threshold.in_unit(value), threshold.unit())

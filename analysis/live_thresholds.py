@@ -47,7 +47,8 @@ def _live(
         state = "holding" if threshold.holds(value) else "breached"
     elif counter := (counters.aborts if threshold.abort else counters.goals).get(threshold.text):
         value, state = _abort(counter, now_s) if threshold.abort else _goal(counter, plan, now_s)
-    return LiveThreshold(text=threshold.text, value=value, unit=threshold.unit(), state=state)
+    shown = None if value is None else threshold.in_unit(value)
+    return LiveThreshold(text=threshold.text, value=shown, unit=threshold.unit(), state=state)
 
 
 def _goal(counter: Counter, plan: Plan, now_s: float) -> tuple[float | None, State]:

@@ -153,7 +153,7 @@ def _undecided(threshold: Threshold, reason: str) -> ThresholdResult:
     return ThresholdResult(
         text=threshold.text,
         decision=Decision.UNDECIDED,
-        limit=threshold.limit,
+        limit=threshold.in_unit(threshold.limit),
         unit=threshold.unit(),
         reason=reason,
     )

@@ -138,7 +138,7 @@ def _chance(plan: Plan, steady: PhaseStats) -> float:
 
 def _shown(threshold: Threshold, value: float | None = None) -> str:
     value = threshold.limit if value is None else value
-    return figure(value * 100 if threshold.unit() == "%" else value, threshold.unit())
+    return figure(threshold.in_unit(value), threshold.unit())
 
 
 def _result(
@@ -153,8 +153,8 @@ def _result(
     return ThresholdResult(
         text=threshold.text,
         decision=decision,
-        value=value,
-        limit=threshold.limit,
+        value=None if value is None else threshold.in_unit(value),
+        limit=threshold.in_unit(threshold.limit),
         unit=threshold.unit(),
         samples=samples,
         reason=reason,

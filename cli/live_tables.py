@@ -62,7 +62,7 @@ def thresholds(given: Sequence[LiveThreshold], columns: int, rows: int) -> Table
         table.add_row(
             Text(mark, style=style),
             safe(threshold.text, columns=text),
-            Text(_now(threshold)),
+            Text(fig.in_unit(threshold.value, threshold.unit)),
             Text(threshold.state, style=style),
         )
     if len(kept) < len(given):
@@ -105,13 +105,6 @@ def _errors(label: LiveLabel) -> Text:
         return Text(fig.DASH)
     share = label.errors / label.count
     return Text(fig.share(share, 2), style="red" if share else "")
-
-
-def _now(threshold: LiveThreshold) -> str:
-    """The value so far; that of a `%` is a share, as everywhere in the domain."""
-    if threshold.unit == "%":
-        return fig.share(threshold.value)
-    return fig.in_unit(threshold.value, threshold.unit)
 
 
 def _ms(value: float | None) -> str:

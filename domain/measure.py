@@ -22,7 +22,7 @@ class LabelStats(Frozen):
     label: str
     count: int
     errors: int
-    rate_per_s: float  # samples that ended in the phase, per second of it
+    rate_per_s: float  # samples that started in the phase, per second of it
     mean_ms: float | None = None
     min_ms: float | None = None
     max_ms: float | None = None

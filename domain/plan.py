@@ -12,7 +12,9 @@ class Engine(StrEnum):
     """How JMeter makes the load of a scenario. Each has traps of its own: see `tools/jmeter/jmx`."""
 
     OPEN_SCHEDULE = "open_schedule"  # Open Model Thread Group, a fixed schedule
-    STEERED_RATE = "steered_rate"  # thread group + Constant Throughput Timer mode 2 + control file
+    STEERED_RATE = (
+        "steered_rate"  # thread group whose users share one clock, its rate read from a control file
+    )
     CLOSED_USERS = "closed_users"  # one thread group for each step of users
 
 

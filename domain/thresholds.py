@@ -74,6 +74,10 @@ class Threshold(Frozen):
             ">=": value >= self.limit,
         }[self.operator]
 
+    def in_unit(self, value: float) -> float:
+        """A value of the metric in `unit()`: shares become per cent."""
+        return value * 100 if self.unit() == "%" else value
+
     def unit(self) -> str:
         """The unit of `limit` as shown to people."""
         if self.metric in TIME_METRICS:

@@ -14,6 +14,7 @@ from perfpilot.domain.spec import Spec
 from perfpilot.domain.units import format_duration
 from perfpilot.planning.demand import demand, engine_of
 from perfpilot.planning.hosts import Reach, classify, host_of, listed, target_hosts
+from perfpilot.planning.scenarios import renewing_token
 
 PROBES = 20
 """Requests beside the load in one attempt: health and connectivity probes, proofs of a repair."""
@@ -43,18 +44,22 @@ def required_envelope(
     hosts = target_hosts(spec)
     reaches = [_reach(host_of(place), addresses, policy) for place in hosts]
     need = demand(spec)
+    most = demand(renewing_token(spec) or spec)  # what the largest repair would ask for
     attempts = 1 + sum(budget.values())
     around = need.one_pass + PROBES
-    rate = _fit(need.peak_rate_per_s, _cap(spec, policy, "rate_per_s"), "samples per second at the peak")
+    rate_cap = _cap(spec, policy, "rate_per_s")
+    _fit(need.peak_rate_per_s, rate_cap, "samples per second at the peak")
+    rate = rate_cap.value if most.peak_rate_per_s is None else min(rate_cap.value, most.peak_rate_per_s)
     users_cap = _cap(spec, policy, "users")
     _fit(need.least_users, users_cap, "users at once" + _why_users(spec))
-    users = int(min(need.users, users_cap.value))
+    users = int(min(most.users, users_cap.value))
     one = None if need.requests is None else need.requests + around
     requests_cap = _cap(spec, policy, "requests")
     _fit(one, requests_cap, "requests")
     duration_cap = _cap(spec, policy, "duration")
     _fit(need.duration_s, duration_cap, "seconds of load")
-    requests = requests_cap.value if one is None else min(requests_cap.value, math.ceil(one * attempts))
+    total = math.inf if most.requests is None else math.ceil((most.requests + around) * attempts)
+    requests = min(requests_cap.value, total)
     load_s = min(duration_cap.value, need.duration_s * attempts)
     at_peak = "" if need.peak_rate_per_s is None else f"{rate:.10g} requests per second, "
     what = f"{at_peak}{users} users at once, {int(requests)} requests"
@@ -129,17 +134,14 @@ def _cap(spec: Spec, policy: Policy, key: str) -> _Cap:
     return _Cap(operator, f"the operator raises {field} in the policy file (PERFPILOT_POLICY)")
 
 
-def _fit(asked: float | None, cap: _Cap, what: str) -> float:
-    """What is asked, or the cap where the description does not say. Raises `PolicyError` above the cap."""
-    if asked is None:
-        return cap.value
-    if asked > cap.value * (1 + 1e-9):
+def _fit(asked: float | None, cap: _Cap, what: str) -> None:
+    """Raises `PolicyError` for more than the cap; None: the description does not say."""
+    if asked is not None and asked > cap.value * (1 + 1e-9):
         needed = math.ceil(round(asked, 6))
         raise PolicyError(
             f"one attempt asks for {needed} {what}; at most {cap.value:g} are allowed",
             mend=f"ask for less, or {cap.mend} to {needed}",
         )
-    return asked
 
 
 def _why_users(spec: Spec) -> str:

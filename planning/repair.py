@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from perfpilot.domain.base import Frozen
 from perfpilot.domain.loops import Reason, Trouble
 from perfpilot.domain.spec import Endpoint, Method, Spec
+from perfpilot.planning.scenarios import renewing_token
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
@@ -124,10 +125,9 @@ def _with_token(endpoint: Endpoint, spec: Spec) -> Iterator[Candidate]:
 
 
 def _login_again(spec: Spec) -> Iterator[Candidate]:
-    auth = spec.environment.auth
-    if not auth or auth.scope == "iteration":
+    renewing = renewing_token(spec)
+    if renewing is None:
         return
-    environment = spec.environment.model_copy(update={"auth": auth.model_copy(update={"scope": "iteration"})})
     safe = (
         proof
         for endpoint in spec.endpoints
@@ -135,7 +135,7 @@ def _login_again(spec: Spec) -> Iterator[Candidate]:
         if (proof := _concrete(endpoint.path, spec))
     )
     yield Candidate(
-        spec=spec.model_copy(update={"environment": environment}),
+        spec=renewing,
         place="environment.auth.scope",
         before="run",
         after="iteration",

@@ -52,6 +52,15 @@ def drafts(spec: Spec) -> tuple[Draft, ...]:
     )
 
 
+def renewing_token(spec: Spec) -> Spec | None:
+    """The same description with a login in every iteration; None where none comes before the load."""
+    auth = spec.environment.auth
+    if not auth or auth.scope == "iteration":
+        return None
+    environment = spec.environment.model_copy(update={"auth": auth.model_copy(update={"scope": "iteration"})})
+    return spec.model_copy(update={"environment": environment})
+
+
 def measured_labels(spec: Spec) -> frozenset[str]:
     """Labels that will have samples: endpoints that a scenario asks, and the login where iterations do it."""
     found: set[str] = set()

@@ -11,20 +11,17 @@ HEAD_ROOM = 1.5
 """Users above what Little's law asks for: response times vary, and a user who is late must not cost load."""
 
 LEAST_USERS = 2
-_TIMER_STEP_S = 0.020
 
 
 def users_for(rate_per_s: float, requests: int, response_s: float, think_time_s: float) -> int:
     """Users that keep up `rate_per_s` iterations of `requests` requests each.
 
     Little's law (doi:10.1287/opre.9.3.383): users = arrivals per second x time in the system, with head
-    room. At least as many that each user waits 20 ms or more between two requests: JMeter's Constant
-    Throughput Timer rounds its delay to whole milliseconds, which is 2.5 % of 20 ms.
+    room.
     """
     iteration_s = requests * response_s + think_time_s
     by_little = math.ceil(round(rate_per_s * iteration_s * HEAD_ROOM, 6))
-    by_timer = math.ceil(round(rate_per_s * requests * _TIMER_STEP_S, 6))
-    return max(LEAST_USERS, by_little, by_timer)
+    return max(LEAST_USERS, by_little)
 
 
 def open_bound(peak_per_s: float, requests: int, response_timeout_s: float, think_time_s: float = 0.0) -> int:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 NEEDED = {
     "redis-server": lambda: shutil.which("redis-server"),
-    "postgresql": lambda: next(Path("/usr/lib/postgresql").glob("*/bin/initdb"), None) or shutil.which("initdb"),
+    "postgresql": lambda: (
+        next(Path("/usr/lib/postgresql").glob("*/bin/initdb"), None) or shutil.which("initdb")
+    ),
     "chromium": lambda: shutil.which("chromium") or shutil.which("google-chrome"),
 }
 

@@ -132,8 +132,8 @@ def test_few_samples_are_enough_for_a_breach_that_no_further_sample_can_mend():
 @pytest.mark.parametrize(
     ("text", "value", "decision"),
     [
-        ("error_rate < 1%", 0.01, Decision.BROKEN),
-        ("error_rate <= 1%", 0.01, Decision.MET),
+        ("error_rate < 1%", 1.0, Decision.BROKEN),
+        ("error_rate <= 1%", 1.0, Decision.MET),
         ("throughput >= 19.8/s", 19.8, Decision.MET),
         ("throughput > 19.8/s", 19.8, Decision.BROKEN),
         ("mean <= 200ms", 200.0, Decision.MET),
@@ -141,7 +141,7 @@ def test_few_samples_are_enough_for_a_breach_that_no_further_sample_can_mend():
         # 990 samples succeed: 100 ms is satisfied, 300 ms tolerating with T = 0.1 s; failed ones frustrated.
         ("apdex(0.1s) >= 0.74", 0.7425, Decision.MET),
         ("apdex(0.1s) >= 0.75", 0.7425, Decision.BROKEN),
-        ("error_rate(home) < 2%", 0.01, Decision.MET),
+        ("error_rate(home) < 2%", 1.0, Decision.MET),
         ("p95(home) < 1s", 300.0, Decision.MET),
     ],
 )
@@ -264,7 +264,7 @@ def test_cpu_is_the_mean_share_of_the_steady_phase(text: str, values: list[float
 def test_cpu_counts_the_cores_that_the_component_may_use():
     evidence = replace(_cpu([0.4] * 60), cpu_scale={"target": 2.0})
     result = decide([parse_threshold("cpu(target) < 50%")], evidence)[0]
-    assert (result.decision, result.value) == (Decision.BROKEN, pytest.approx(0.8))
+    assert (result.decision, result.value) == (Decision.BROKEN, pytest.approx(80))
 
 
 def test_a_quiet_cpu_under_a_load_that_was_not_reached_proves_nothing():

@@ -164,9 +164,7 @@ def no_go_result(**changes: Any) -> Result:
                 MetricChange(
                     metric="p95", label="checkout", before=288.1, after=345.7, unit="ms", change=0.2
                 ),
-                MetricChange(
-                    metric="error_rate", label="", before=0.04, after=0.264, unit="%", change=5.6
-                ),
+                MetricChange(metric="error_rate", label="", before=0.04, after=0.264, unit="%", change=5.6),
                 MetricChange(
                     metric="throughput", label="", before=299.7, after=298.6, unit="/s", change=-0.0037
                 ),

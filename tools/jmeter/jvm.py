@@ -48,6 +48,8 @@ def command_line(
     if generator.java.major >= 9:
         command += [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENS]
     command += ["-jar", generator.jmeter.launcher, "-n", "-t", plan, "-l", results, "-j", log]
+    # Looping users would log one warning a sample where the target sets cookies.
+    command.append("-Lorg.apache.jmeter.protocol.http.sampler.HTTPSamplerBase=ERROR")
     for name in property_files:
         command += ["-q", name]
     return [*command, f"-Jperfpilot.run={marker}"]

@@ -52,17 +52,21 @@ def _measure(run: RunDirectory, prepared: Prepared, outcome: LoadOutcome) -> Clo
     reader = ResultReader()
     measurement: Measurement | None = None
     started_ms = outcome.started_ms
+    last_ms = 0
     for rows in _rows(Path(prepared.directory) / "results.jtl", reader):
         if measurement is None:
             started_ms = started_ms or int(rows.start_ms.min())
             measurement = Measurement(plan, started_ms, reader.labels, reader.codes, spec.thresholds)
         measurement.add(rows)
+        last_ms = max(last_ms, int((rows.start_ms + rows.elapsed_ms).max()))
     if measurement is None:
         return _empty(plan, spec, outcome, reader.health())
     resources = _resources(run, started_ms, plan)
-    phases = measurement.phases()
+    # An attempt that did not run to its end ended with its last sample: its rates are not diluted.
+    until_s = None if outcome.ended is Ended.COMPLETED else (last_ms - started_ms) / 1000
+    phases = measurement.phases(until_s)
     steady = next((phase for phase in phases if phase.phase == "steady"), None)
-    series = measurement.series()
+    series = measurement.series(until_s)
     health = generator_health(plan, steady, resources, series)
     valid, because = _validity(outcome)
     attempt = Attempt(

@@ -37,7 +37,7 @@ class Prepared(Frozen):
     generator: Generator
     udp_port: int
     labels: tuple[str, ...]
-    lead_s: float = 0.0  # before the load, in which JMeter's threads come up
+    lead_s: float  # before the load, in which JMeter's threads come up
     tail_s: float  # after the load, in which JMeter waits for requests in flight
 
     @property
@@ -113,6 +113,7 @@ def _lay_out(
         generator=run.read("generator.json", Generator),
         udp_port=port,
         labels=load.labels,
+        lead_s=load.lead_s,
         tail_s=load.tail_s,
     )
     run.write(f"attempts/{attempt}/plan.json", plan)

@@ -8,9 +8,6 @@ from perfpilot.domain.plan import Engine
 from perfpilot.tools.history.run_directory import write_atomically
 from perfpilot.tools.jmeter.prepare import Prepared
 
-FLOOR_PER_MIN = 1.0
-"""A Constant Throughput Timer takes no zero; one a minute is as good as none."""
-
 
 class Steering:
     """Writes `control/rate_N` of every steered scenario whenever its curve asks for another rate."""
@@ -25,7 +22,7 @@ class Steering:
             if scenario.engine is not Engine.STEERED_RATE:
                 continue
             samples = len(scenario.steps) + int(scenario.login_first)
-            per_minute = max(FLOOR_PER_MIN, scenario.curve.level_at(max(t_s, 0.0)) * samples * 60)
+            per_minute = scenario.curve.level_at(max(t_s, 0.0)) * samples * 60
             text = f"{per_minute:.3f}"
             if self._written.get(number) != text:
                 write_atomically(Path(self._prepared.directory) / "control" / f"rate_{number}", text)

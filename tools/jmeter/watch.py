@@ -10,6 +10,7 @@ from pathlib import Path
 from perfpilot.analysis.aborts import abort_fired
 from perfpilot.analysis.alerts import Alerts
 from perfpilot.analysis.early import EarlyFailures, second_counts
+from perfpilot.analysis.live_thresholds import live_thresholds
 from perfpilot.analysis.measurement import Measurement
 from perfpilot.analysis.reader import ResultReader
 from perfpilot.analysis.rows import Rows
@@ -82,16 +83,20 @@ class Watch:
         if not self._measurement:
             return None
         now = _now_ms()
-        figures = self._measurement.live(now, cpu_shares=cpu_shares)
+        thresholds = live_thresholds(
+            self._prepared.spec.thresholds,
+            self._measurement.counters,
+            self._prepared.plan,
+            now,
+            cpu_shares,
+        )
+        figures = self._measurement.live(now, thresholds=thresholds, cpu_shares=cpu_shares)
         begun = self._alerts.feed(figures.t_s, self._metrics(figures))
         return figures.model_copy(update={"alerts": self._alerts.active()}), begun
 
     @property
     def samples(self) -> int:
         """Samples seen so far."""
-        return self._seen_count()
-
-    def _seen_count(self) -> int:
         return self._reader.health().rows
 
     def _find_start(self) -> None:

@@ -13,7 +13,7 @@ from perfpilot.domain.plan import Engine, Plan, Scenario
 from perfpilot.domain.spec import Endpoint, Spec
 from perfpilot.tools.jmeter.jmx import checks, data, groups, http, tree
 from perfpilot.tools.jmeter.jmx.outside_text import OutsideText
-from perfpilot.tools.jmeter.jmx.schedule import plain_number
+from perfpilot.tools.jmeter.jmx.schedule import LEAD_S, plain_number
 
 JMETER_VERSION = "5.6.3"
 _LABEL = re.compile(r"[^\x00-\x1f\x7f$\\\ud800-\udfff\ufffe\uffff]{1,200}")
@@ -28,6 +28,7 @@ class WrittenPlan(Frozen):
     control_files: dict[str, str]  # path -> first content, samples per minute
     data_files: dict[str, str]  # path -> CSV text
     labels: tuple[str, ...]  # labels of the results, each once, in the order of the plan
+    lead_s: float  # seconds before the load in which JMeter comes up
     tail_s: float  # seconds after the load in which JMeter waits for requests in flight
 
 
@@ -70,6 +71,7 @@ class _Writer:
             },
             data_files=dict(self._files.values()),
             labels=tuple(self._labels),
+            lead_s=self._lead_s(),
             tail_s=0.0 if self._smoke else max(map(self._tail_s, self._plan.scenarios), default=0.0),
         )
 
@@ -133,6 +135,10 @@ class _Writer:
             raise SpecError(
                 f"there is no endpoint {name!r}", mend="name an endpoint that the spec has"
             ) from None
+
+    def _lead_s(self) -> float:
+        scheduled = any(s.engine is Engine.OPEN_SCHEDULE for s in self._plan.scenarios)
+        return LEAD_S if scheduled and not self._smoke else 0.0
 
     def _tail_s(self, scenario: Scenario) -> float:
         if scenario.engine is not Engine.OPEN_SCHEDULE:

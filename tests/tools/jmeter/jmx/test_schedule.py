@@ -16,10 +16,10 @@ _PIECE = re.compile(
 _SECONDS = {"sec": 1, "min": 60, "hour": 3600}
 
 
-def test_a_hold_a_ramp_and_the_pause_at_the_end() -> None:
+def test_a_hold_a_ramp_and_the_pauses_around_them() -> None:
     text = schedule(curve((3, 10, 10), (2.5, 10, 100)), even=True, tail_s=11.0)
     assert text == (
-        "rate(10/sec) even_arrivals(3 sec) rate(10/sec) "
+        "pause(1 sec) rate(10/sec) even_arrivals(3 sec) rate(10/sec) "
         "rate(10/sec) even_arrivals(2.5 sec) rate(100/sec) pause(11 sec)"
     )
 
@@ -32,7 +32,7 @@ def test_random_arrivals_are_named_so() -> None:
     ("per_s", "text"), [(20 / 60, "rate(20/min)"), (0.5, "rate(0.5/sec)"), (7 / 3600, "rate(7/hour)")]
 )
 def test_a_rate_is_written_in_the_unit_that_holds_it_exactly(per_s: float, text: str) -> None:
-    assert schedule(curve((30, per_s, per_s)), even=True, tail_s=1).startswith(text)
+    assert schedule(curve((30, per_s, per_s)), even=True, tail_s=1).startswith(f"pause(1 sec) {text}")
 
 
 @given(st.floats(min_value=0, max_value=1e9))
