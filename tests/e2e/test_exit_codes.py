@@ -133,7 +133,7 @@ async def test_a_killed_jmeter_is_inconclusive_with_partial_figures(shop: Servic
     assert await run.ends() == 3, run.text()
     result = _result(tmp_path)
     assert result["scenarios"][0]["ended"] == "generator_died"
-    assert result["scenarios"][0]["files"]["rows"] > 100
+    assert result["scenarios"][0]["files"]["rows"] >= 100
     assert (only_run(tmp_path) / "report.html").is_file()
 
 
@@ -147,7 +147,7 @@ async def test_ctrl_c_ends_the_load_and_reports_what_there_is(shop: Service, tmp
     assert await run.ends(45) == 130, run.text()
     assert time.monotonic() - begun < 45
     assert _result(tmp_path)["outcome"]["status"] == "stopped"
-    assert _result(tmp_path)["scenarios"][0]["files"]["rows"] > 100
+    assert _result(tmp_path)["scenarios"][0]["files"]["rows"] >= 100
     assert not jmeters_of(only_run(tmp_path))
 
 

@@ -75,18 +75,19 @@ async def _listens(url: str, process: asyncio.subprocess.Process, log: Path) -> 
 
 
 async def _run(url: str, spec: dict[str, Any], context: dict[str, Any] | None = None) -> dict[str, Any]:
-    client = get_client(url=url)
-    thread = await client.threads.create()
-    values: Any = await client.runs.wait(
-        thread["thread_id"], "perfpilot", input={"spec": spec}, context=context
-    )
+    async with get_client(url=url) as client:
+        thread = await client.threads.create()
+        values: Any = await client.runs.wait(
+            thread["thread_id"], "perfpilot", input={"spec": spec}, context=context
+        )
     return values
 
 
 async def test_the_graph_is_listed_and_a_run_ends_with_a_verdict(
     server: str, shop: Service, tmp_path: Path
 ) -> None:
-    listed = await get_client(url=server).assistants.search()
+    async with get_client(url=server) as client:
+        listed = await client.assistants.search()
     assert [assistant["graph_id"] for assistant in listed] == ["perfpilot"]
     values = await _run(server, shop_spec(shop.base_url))
     assert values["outcome"]["verdict"] == "GO", (values, (tmp_path / "server.log").read_text()[-3000:])

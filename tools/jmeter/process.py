@@ -16,6 +16,9 @@ from perfpilot.tools.history.run_directory import write_atomically
 
 RECORD = "jmeter.json"
 
+_PRIVATELY = ("/bin/sh", "-c", 'umask 077; exec "$0" "$@"')
+"""What JMeter writes is nobody else's business. uvloop, under LangGraph's server, takes no `umask=`."""
+
 
 class Identity(Frozen):
     """Which process: a pid alone may be reused, a pid with its start time is not."""
@@ -74,13 +77,13 @@ async def start(
     output = await asyncio.to_thread(_open_to_append, record / "jmeter.out")
     try:
         child = await asyncio.create_subprocess_exec(
+            *_PRIVATELY,
             *command,
             cwd=directory,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
-            umask=0o077,
             env=dict(environment),
         )
     finally:
