@@ -37,7 +37,7 @@ async def test_grounded_words_of_a_model_stand_in_the_report(
     assert [(said.text, said.source) for said in summary] == [
         (words["executive_summary"][0]["text"], "model")
     ]
-    assert result.insights.technical_analysis[0].source == "rules", "what the model left out, rules say"
+    assert result.insights.risk_assessment[0].source == "rules", "what the model left out, rules say"
 
 
 async def test_invented_numbers_and_a_verdict_of_its_own_are_dropped(
