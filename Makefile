@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 ROOMS := cli graph nodes tools reporting planning analysis prompts domain demo
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test test-long check types lock clean
+.PHONY: demo test test-long check types schemas lock clean
 
 demo: $(VENV)/.runtime
 	$(VENV)/bin/perfpilot demo
@@ -32,6 +32,10 @@ types: $(VENV)/.dev
 	@rm -rf build/types && mkdir -p build/types/perfpilot
 	@ln -s $(CURDIR)/src/perfpilot/* $(foreach room,$(ROOMS),$(CURDIR)/$(room)) build/types/perfpilot/
 	MYPYPATH=build/types $(VENV)/bin/mypy
+
+# docs/schemas/*.json, from the models; a test holds that they are current.
+schemas: $(VENV)/.runtime
+	$(PY) docs/schemas/write.py
 
 # The locks hold hashes and no index address.
 lock:

@@ -17,12 +17,7 @@ from perfpilot.analysis.group_sums import apdex_score
 from perfpilot.analysis.histogram import Histogram, HistogramTable
 from perfpilot.analysis.rows import IntColumn, Rows
 from perfpilot.analysis.second_series import resized
-from perfpilot.domain.thresholds import Metric, Threshold
-
-COUNTED = frozenset(
-    {Metric.PERCENTILE, Metric.MEAN, Metric.MAX, Metric.ERROR_RATE, Metric.THROUGHPUT, Metric.APDEX}
-)
-"""Metrics that are computed from samples."""
+from perfpilot.domain.thresholds import COUNTED_METRICS, Metric, Threshold
 
 _FINE = 12  # whole milliseconds up to 8 s are told apart exactly
 
@@ -44,7 +39,7 @@ class ThresholdCounters:
 
     def __init__(self, thresholds: Sequence[Threshold], start_ms: int, most_seconds: int) -> None:
         self.start_ms = start_ms
-        counted = [threshold for threshold in thresholds if threshold.metric in COUNTED]
+        counted = [threshold for threshold in thresholds if threshold.metric in COUNTED_METRICS]
         self.goals = {t.text: Counter(t, most_seconds) for t in counted if not t.abort}
         self.aborts = {t.text: Counter(t, most_seconds) for t in counted if t.abort}
 

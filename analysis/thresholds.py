@@ -1,4 +1,4 @@
-"""Thresholds against measured data: checked before any load, decided after it.
+"""Thresholds against measured data, decided after the load.
 
 Every metric is computed over leaf samples that STARTED in the steady phase, failed ones included; control
 rows (labels with `__`) never count. A line without a label pools all labels. What each metric means:
@@ -16,11 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from perfpilot.analysis.counted import decide_counted
 from perfpilot.analysis.error_causes import is_http
-from perfpilot.analysis.exact import COUNTED, ThresholdCounters
+from perfpilot.analysis.exact import ThresholdCounters
 from perfpilot.analysis.uncounted import (
     decide_achieved_load,
     decide_capacity,
@@ -31,9 +30,6 @@ from perfpilot.domain.judgement import Capacity, Comparison, Decision, Threshold
 from perfpilot.domain.measure import GeneratorHealth, PhaseStats, ResourceSeries
 from perfpilot.domain.plan import Plan
 from perfpilot.domain.thresholds import Metric, Threshold
-
-_LABELLED = COUNTED - {Metric.APDEX}
-_WINDOWED = COUNTED | {Metric.CPU}
 
 
 @dataclass(frozen=True)
@@ -54,19 +50,6 @@ class Evidence:
     valid: bool = True
     invalid_because: str = ""
     cpu_scale: Mapping[str, float] = field(default_factory=dict)
-
-
-def check_thresholds(
-    thresholds: Sequence[Threshold], labels: Sequence[str], components: Sequence[str] | None = None
-) -> None:
-    """Raise ValueError for a line that could never be decided, with the nearest right name.
-
-    `labels`: those of the plan. `components`: those that are monitored; None leaves them unchecked.
-    """
-    for threshold in thresholds:
-        problem = _problem(threshold, labels, components)
-        if problem:
-            raise ValueError(f"{threshold.text!r}: {problem}")
 
 
 def goals(thresholds: Sequence[Threshold], *, breakpoint_search: bool = False) -> tuple[Threshold, ...]:
@@ -111,30 +94,6 @@ def _decide(threshold: Threshold, evidence: Evidence) -> ThresholdResult:
         return _undecided(threshold, "it was not counted while the load ran")
     answered = _answered_failures(steady, threshold.label)
     return decide_counted(threshold, counter, steady.to_s - steady.from_s, limited, answered)
-
-
-def _problem(threshold: Threshold, labels: Sequence[str], components: Sequence[str] | None) -> str:
-    metric, label = threshold.metric, threshold.label
-    if threshold.abort and metric not in COUNTED:
-        return f"{metric.value} is not known while the load runs: abort on error_rate or a percentile"
-    if metric is Metric.CPU:
-        if not label:
-            return "cpu needs a component, such as cpu(target)"
-        return _unknown("monitored component", label, components) if components is not None else ""
-    if label and metric not in _LABELLED:
-        return f"{metric.value} takes no argument: write {metric.value} {threshold.operator} ..."
-    if label and label not in labels:
-        return _unknown("endpoint", label, labels)
-    if threshold.over_s and metric not in _WINDOWED:
-        return f"{metric.value} has no sliding window: leave out 'over'"
-    return "a sliding window lasts at least 1 s" if 0 < threshold.over_s < 1 else ""
-
-
-def _unknown(kind: str, name: str, known: Sequence[str]) -> str:
-    if name in known:
-        return ""
-    nearest = get_close_matches(name, known, n=1, cutoff=0.0)
-    return f"no {kind} is called {name!r}" + (f"; nearest: {nearest[0]!r}" if nearest else "")
 
 
 def _limited_because(generator: GeneratorHealth) -> str:

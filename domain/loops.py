@@ -66,3 +66,16 @@ class LoopPass(Frozen):
     changed: str = ""  # empty: nothing could be changed, the loop ended
     change_key: str = ""  # identity of the change: a loop that would repeat one ends
     effect: str = ""
+
+    @classmethod
+    def after(cls, trouble: Trouble, attempt: int, *, changed: str = "", key: str = "") -> LoopPass:
+        """The pass that a trouble led to, and what was changed."""
+        return cls(
+            loop=trouble.reason.loop,
+            reason=trouble.reason,
+            subject=trouble.subject,
+            attempt=attempt,
+            seen=trouble.seen,
+            changed=changed,
+            change_key=key,
+        )

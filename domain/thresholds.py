@@ -36,6 +36,9 @@ METRIC_NAMES = (
     "achieved_load", "cpu", "capacity", "change", "apdex",
 )  # fmt: skip
 TIME_METRICS = frozenset({Metric.PERCENTILE, Metric.MEAN, Metric.MAX})
+COUNTED_METRICS = frozenset({*TIME_METRICS, Metric.ERROR_RATE, Metric.THROUGHPUT, Metric.APDEX})
+"""Metrics that are counted from samples while they arrive."""
+
 _SHARES = frozenset({Metric.ERROR_RATE, Metric.ACHIEVED_LOAD, Metric.CPU, Metric.CHANGE})
 _RATES = frozenset({Metric.THROUGHPUT, Metric.CAPACITY})
 
@@ -107,9 +110,26 @@ def parse_threshold(line: object) -> Threshold:
         abort=bool(match["abort"]),
         **fields,
     )
-    if threshold.for_s and not threshold.abort:
-        raise ValueError(f"{line!r}: 'for' belongs to 'abort if' lines; write 'over' for a sliding window")
+    problem = _never_decided(threshold)
+    if problem:
+        raise ValueError(f"{line!r}: {problem}")
     return threshold
+
+
+def _never_decided(threshold: Threshold) -> str:
+    """Why a line that is well formed could never be decided; empty: it could."""
+    metric = threshold.metric
+    if threshold.for_s and not threshold.abort:
+        return "'for' belongs to 'abort if' lines; write 'over' for a sliding window"
+    if threshold.abort and metric not in COUNTED_METRICS:
+        return f"{metric.value} is not known while the load runs: abort on error_rate or a percentile"
+    if metric is Metric.CPU and not threshold.label:
+        return "say whose: cpu(target)"
+    if threshold.label and metric not in COUNTED_METRICS | {Metric.CPU}:
+        return f"{metric.value} is about the whole load: leave ({threshold.label}) out"
+    if threshold.over_s and metric not in COUNTED_METRICS | {Metric.CPU}:
+        return f"{metric.value} has no sliding window: leave out 'over'"
+    return "a sliding window lasts at least 1s" if 0 < threshold.over_s < 1 else ""
 
 
 def _metric(name: str, argument: str, line: str) -> tuple[Metric, dict[str, Any]]:

@@ -27,7 +27,9 @@ async def plan(state: State, runtime: Runtime[Context]) -> Update:
         change = await change_for(state, state.trouble)
         if change:
             await asyncio.to_thread(record_change, RunDirectory(Path(state.run_dir)), change)
-            passes.append(_pass(state, state.trouble, change))
+            passes.append(
+                LoopPass.after(state.trouble, state.attempt, changed=change.sentence, key=change.key)
+            )
             say(runtime, f"planning again: {change.sentence}")
     try:
         written: Plan = (await call(write_plan, run_dir=state.run_dir)).artifact
@@ -49,15 +51,3 @@ async def change_for(state: State, trouble: Trouble) -> Change | None:
     )
     change: Change | None = message.artifact
     return change
-
-
-def _pass(state: State, trouble: Trouble, change: Change) -> LoopPass:
-    return LoopPass(
-        loop=Loop.REPLAN,
-        reason=trouble.reason,
-        subject=trouble.subject,
-        attempt=state.attempt,
-        seen=trouble.seen,
-        changed=change.sentence,
-        change_key=change.key,
-    )

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from perfpilot.domain.events import EventKind
-from perfpilot.domain.loops import Loop, LoopPass, Reason, Trouble
+from perfpilot.domain.loops import LoopPass, Reason, Trouble
 from perfpilot.domain.outcome import Outcome, Status, Verdict
 from perfpilot.domain.result import Repair, Review
 from perfpilot.graph.state import State, Update
@@ -55,7 +55,10 @@ async def _repaired(
     return {
         "trouble": None,
         "repairs": [*state.repairs, fixed],
-        "passes": [*state.passes, _pass(state, trouble, changed, _key(candidate))],
+        "passes": [
+            *state.passes,
+            LoopPass.after(trouble, state.attempt, changed=changed, key=_key(candidate)),
+        ],
     }
 
 
@@ -68,19 +71,11 @@ def _given_up(state: State, trouble: Trouble) -> Update:
         if early
         else Outcome(status=Status.COMPLETED, verdict=Verdict.INCONCLUSIVE, reasons=(reason,))
     )
-    return {"trouble": None, "outcome": outcome, "passes": [*state.passes, _pass(state, trouble, "", "")]}
-
-
-def _pass(state: State, trouble: Trouble, changed: str, key: str) -> LoopPass:
-    return LoopPass(
-        loop=Loop.REPAIR,
-        reason=trouble.reason,
-        subject=trouble.subject,
-        attempt=state.attempt,
-        seen=trouble.seen,
-        changed=changed,
-        change_key=key,
-    )
+    return {
+        "trouble": None,
+        "outcome": outcome,
+        "passes": [*state.passes, LoopPass.after(trouble, state.attempt)],
+    }
 
 
 def _key(candidate: Candidate) -> str:

@@ -30,7 +30,7 @@ from perfpilot.tools.monitoring.faces import sample_host
 from perfpilot.tools.probes.faces import probe_server, probe_target
 from perfpilot.tools.probes.target import TargetProbe
 from perfpilot.tools.spec.read import load_spec
-from perfpilot.tools.spec.secrets import read_secrets
+from perfpilot.tools.spec.secrets import fill_secrets, read_secrets
 
 BASELINE_S = 3.0
 """Long enough for two looks at the process table, which the share of neighbours needs."""
@@ -79,7 +79,7 @@ async def _ready(run: RunDirectory, spec: Spec, envelope: Envelope) -> Readiness
             probe_target,
             base_url=base.base_url,
             health=base.health,
-            headers={name: _revealed(value, secrets) for name, value in base.headers.items()},
+            headers={name: fill_secrets(value, secrets) for name, value in base.headers.items()},
             address=pinned[host_of(envelope.hosts[0])],
             timeout_s=base.timeouts.response,
         )
@@ -105,18 +105,12 @@ async def _probe_server(
         host=server.host,
         port=server.port,
         user=server.user,
-        password=_revealed(server.password, secrets),
+        password=fill_secrets(server.password, secrets),
         database=server.database,
         address=pinned[server.host],
     )
     step: Connectivity = message.artifact
     return step
-
-
-def _revealed(text: str, secrets: Mapping[str, str]) -> str:
-    for name, value in secrets.items():
-        text = text.replace(f"${{env:{name}}}", value)
-    return text
 
 
 async def _quiet(seconds: float) -> Quiet:
@@ -139,12 +133,5 @@ async def _prepare_again(state: State, trouble: Trouble) -> LoopPass:
             waited = time.monotonic() - begun
             share = f"{quiet.neighbours_share:.0%}"
             changed = f"waited {waited:.0f} s until other processes used {share} of the processor"
-    return LoopPass(
-        loop=Loop.RESETUP,
-        reason=trouble.reason,
-        subject=trouble.subject,
-        attempt=state.attempt,
-        seen=trouble.seen,
-        changed=changed,
-        change_key=f"quiet-{state.attempt}" if changed else "",
-    )
+    key = f"quiet-{state.attempt}" if changed else ""
+    return LoopPass.after(trouble, state.attempt, changed=changed, key=key)

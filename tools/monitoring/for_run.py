@@ -11,6 +11,7 @@ from perfpilot.tools.monitoring.postgresql import PostgresqlSampler
 from perfpilot.tools.monitoring.reading import RemoteSampler
 from perfpilot.tools.monitoring.redis import RedisSampler
 from perfpilot.tools.monitoring.sampler import Monitor
+from perfpilot.tools.spec.secrets import fill_secrets
 
 TARGET = "target"
 
@@ -31,15 +32,12 @@ def monitor_for(spec: Spec, envelope: Envelope, secrets: Mapping[str, str]) -> M
 
 
 def _sampler(server: Server, addresses: Mapping[str, str], secrets: Mapping[str, str]) -> RemoteSampler:
-    password = server.password
-    for name, value in secrets.items():
-        password = password.replace(f"${{env:{name}}}", value)
     kind = PostgresqlSampler if server.kind == "postgresql" else RedisSampler
     return kind(
         server.name,
         addresses[server.host],
         server.port,
         user=server.user,
-        password=password,
+        password=fill_secrets(server.password, secrets),
         database=server.database,
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from perfpilot.domain.spec import Environment, LoadPattern, Spec
-from perfpilot.domain.thresholds import TIME_METRICS, Metric, Threshold
+from perfpilot.domain.thresholds import Metric, Threshold
 from perfpilot.planning.scenarios import measured_labels
 from perfpilot.tools.spec.problems import Place, did_you_mean
 from perfpilot.tools.spec.text_rules import text_problems
@@ -18,7 +18,6 @@ Found = tuple[Place, str]
 WATCHED = ("host", "target", "jmeter", "perfpilot", "neighbours")
 """Components whose CPU is always watched; servers of the environment come on top."""
 
-_LABELLED = TIME_METRICS | {Metric.ERROR_RATE, Metric.THROUGHPUT}
 _LONGEST_S = 30 * 86400.0
 _HIGHEST_PER_S = 1e6
 
@@ -131,15 +130,11 @@ def _threshold(threshold: Threshold, spec: Spec, declared: set[str], measured: f
         return "the limit must be a number that can be reached"
     if metric is Metric.CPU:
         watched = (*WATCHED, *(server.name for server in spec.environment.servers))
-        if not label:
-            return "say whose: cpu(target)"
         if label in watched:
             return ""
         return f"nothing called {label!r} is watched; {did_you_mean(label, watched)}"
     if not label:
         return ""
-    if metric not in _LABELLED:
-        return f"{metric.value} is about the whole load: leave ({label}) out"
     if label not in declared:
         return f"no endpoint is called {label!r}; {did_you_mean(label, declared)}"
     if label not in measured:

@@ -44,6 +44,13 @@ def read_secrets(spec: Spec, policy: Policy, environ: Mapping[str, str]) -> dict
     return {name: _value(name, policy, environ) for name in secret_names(spec)}
 
 
+def fill_secrets(text: str, values: Mapping[str, str]) -> str:
+    """The text with `${env:NAME}` replaced by values that `read_secrets` gave."""
+    for name, value in values.items():
+        text = text.replace(f"${{env:{name}}}", value)
+    return text
+
+
 class Redactor:
     """Takes known secret values out of a text: as they are, URL-encoded, in base64, escaped for JSON or XML.
 
