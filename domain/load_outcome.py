@@ -14,6 +14,7 @@ class Ended(StrEnum):
     COMPLETED = "completed"  # the plan ran to its end
     STOPPED = "stopped"  # a person asked
     ABORTED = "aborted"  # an `abort if` threshold held
+    LIMIT_REACHED = "limit_reached"  # the requests of the envelope were used up
     EARLY_FAILURE = "early_failure"  # the first seconds proved the description wrong
     OVERDUE = "overdue"  # still running past the end of the plan; stopped by the watchdog
     GENERATOR_DIED = "generator_died"  # JMeter was killed, ran out of memory, or lost its results

@@ -156,7 +156,13 @@ class Journey(Strict):
 
     name: Name
     steps: tuple[
-        Annotated[Step, BeforeValidator(lambda v: {"endpoint": v} if isinstance(v, str) else v)], ...
+        Annotated[
+            Step,
+            BeforeValidator(
+                lambda v: {"endpoint": v} if isinstance(v, str) else v, json_schema_input_type=Step | str
+            ),
+        ],
+        ...,
     ] = Field(min_length=1)
     weight: float = Field(default=1.0, gt=0)
 

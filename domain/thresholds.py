@@ -148,7 +148,8 @@ def _metric(name: str, argument: str, line: str) -> tuple[Metric, dict[str, Any]
         return metric, {"apdex_t_ms": parse_duration_s(argument) * 1000}
     if metric is Metric.CHANGE:
         inner, _, baseline = argument.partition(",")
-        _metric(inner.strip(), "", line)
+        if _metric(inner.strip(), "", line)[0] not in COUNTED_METRICS:
+            raise ValueError(f"{line!r}: a change of {inner.strip()} is not known; compare p95 or error_rate")
         return metric, {"change_of": inner.strip(), "baseline": baseline.strip() or "baseline"}
     return metric, {"label": argument}
 

@@ -45,8 +45,12 @@ def parse_share(value: object) -> float:
     """A share between 0 and 1 from `1 %` or `0.01`. Raises ValueError."""
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
         return float(value)
-    if isinstance(value, str) and (match := _SHARE.fullmatch(value.strip())):
-        return float(match[1]) / 100
+    if isinstance(value, str):
+        text = value.strip()
+        if (match := _SHARE.fullmatch(text)) and float(match[1]) <= 100:
+            return float(match[1]) / 100
+        if re.fullmatch(r"[01](\.\d+)?", text) and float(text) <= 1:
+            return float(text)
     raise ValueError(f"{value!r} is not a share: write 1% or 0.01")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,9 +26,11 @@ from perfpilot.reporting.spreadsheet import render_csv
 from perfpilot.tools.face import call
 from perfpilot.tools.history.event_log import append_event
 from perfpilot.tools.history.faces import record_run
+from perfpilot.tools.history.leaks import find_leaks
 from perfpilot.tools.history.manifest import artifacts_of, write_manifest
 from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.notify.webhook import notify_webhook
+from perfpilot.tools.spec.secrets import Redactor, read_secrets
 
 
 def make_report(authority: Authority) -> Node:
@@ -41,7 +44,8 @@ def make_report(authority: Authority) -> Node:
         charts = await asyncio.to_thread(charts_of, run, result)
         told = await _notify(run, spec, result)
         result = result.model_copy(update={"degradations": (*result.degradations, *told)})
-        result = await asyncio.to_thread(_write, run, spec, result, charts)
+        redactor = await asyncio.to_thread(_redactor, run, spec)
+        result = await asyncio.to_thread(_write, run, spec, result, charts, redactor)
         headline = _headline(result)
         await call(
             record_run,
@@ -60,8 +64,22 @@ def make_report(authority: Authority) -> Node:
     return report
 
 
-def _write(run: RunDirectory, spec: Spec | None, result: Result, charts: Charts | None) -> Result:
+def _redactor(run: RunDirectory, spec: Spec | None) -> Redactor:
+    policy = run.read_or_none("policy.json", Policy)
+    if spec is None or policy is None:
+        return Redactor(())
+    try:
+        return Redactor(read_secrets(spec, policy, os.environ).values())
+    except PerfpilotError:
+        return Redactor(())  # the run ended because a secret could not be read: there is none to hide
+
+
+def _write(
+    run: RunDirectory, spec: Spec | None, result: Result, charts: Charts | None, redactor: Redactor
+) -> Result:
     """All formats. One that fails is a degradation of the report, never a failure of the run."""
+    leaks = tuple(f"a secret stands in {path}" for path in find_leaks(run.path, redactor))
+    result = result.model_copy(update={"degradations": (*result.degradations, *leaks)})
     renders: dict[str, Callable[[], str]] = {
         "html": lambda: render_html(result, charts),
         "markdown": lambda: render_markdown(result),
@@ -73,14 +91,14 @@ def _write(run: RunDirectory, spec: Spec | None, result: Result, charts: Charts 
     result = result.model_copy(update={"artifacts": artifacts_of(run)})
     for form in formats:
         try:
-            run.write_text(names[form], renders[form]())
+            run.write_text(names[form], redactor.redact(renders[form]()))
         except Exception as error:  # whatever a renderer meets, the figures must still be delivered
             missing.append(f"the {form} report could not be written: {type(error).__name__}: {error}")
-    run.write_text("endpoints.csv", render_csv(result))
+    run.write_text("endpoints.csv", redactor.redact(render_csv(result)))
     if charts:
         run.write("charts.json", charts)
     result = result.model_copy(update={"degradations": (*result.degradations, *missing)})
-    run.write_text("result.json", result_json(result))
+    run.write_text("result.json", redactor.redact(result_json(result)))
     write_manifest(run)
     return result
 

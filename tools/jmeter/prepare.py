@@ -17,6 +17,7 @@ from perfpilot.tools.jmeter import properties
 from perfpilot.tools.jmeter.home import Generator
 from perfpilot.tools.jmeter.jmx.guard import check_functions, lint
 from perfpilot.tools.jmeter.jmx.write import WrittenPlan, write_jmx
+from perfpilot.tools.jmeter.spent import spent
 from perfpilot.tools.jmeter.stop import free_udp_port
 from perfpilot.tools.probes.login import log_in
 from perfpilot.tools.spec.read import load_spec
@@ -37,6 +38,7 @@ class Prepared(Frozen):
     generator: Generator
     udp_port: int
     labels: tuple[str, ...]
+    requests_left: float  # of the envelope, when the attempt began
     lead_s: float  # before the load, in which JMeter's threads come up
     tail_s: float  # after the load, in which JMeter waits for requests in flight
 
@@ -113,6 +115,7 @@ def _lay_out(
         generator=run.read("generator.json", Generator),
         udp_port=port,
         labels=load.labels,
+        requests_left=envelope.requests - spent(run)[0],
         lead_s=load.lead_s,
         tail_s=load.tail_s,
     )

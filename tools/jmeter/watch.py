@@ -67,6 +67,8 @@ class Watch:
         """The first reason to end the load, if there is one."""
         if self._stop_requested():
             return StopReason(Ended.STOPPED, "stopped on request")
+        if self.samples >= self._prepared.requests_left:
+            return StopReason(Ended.LIMIT_REACHED, "the requests that this run may send are used up")
         if self._measurement:
             fired = abort_fired(self._measurement.counters, _now_ms())
             if fired:
