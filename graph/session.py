@@ -96,6 +96,7 @@ async def resume(
             if directory.has("result.json"):
                 return await asyncio.to_thread(directory.read, "result.json", Result)
             await _enter_at_collect(app, directory, context)
+        await asyncio.to_thread(directory.forget_stop)
         return await _drive(app, directory, None, context, approve, watch, stop)
 
 

@@ -48,7 +48,10 @@ def assemble(run: RunDirectory, state: State) -> Result:
         loops=tuple(_with_effect(loop, attempts) for loop in state.passes),
         alerts=read_events(run.path, EventKind.ALERT),
         steering=read_events(run.path, EventKind.STEERING),
-        degradations=tuple(state.degradations),
+        degradations=(
+            *state.degradations,
+            *(event.text for event in read_events(run.path, EventKind.DEGRADATION)),
+        ),
     )
     if analysis is None:
         return result

@@ -13,14 +13,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 from langgraph.runtime import Runtime
 from pydantic import TypeAdapter
 
+from perfpilot.domain.outcome import Outcome, Status
 from perfpilot.domain.policy import Policy
 from perfpilot.graph.context import Context
 from perfpilot.graph.state import State, Update
+from perfpilot.tools.history.run_directory import RunDirectory
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 _UPDATE = TypeAdapter(Update)
+
+_BEFORE_THE_LOAD = frozenset({"approve", "setup", "plan", "execute"})
+
+STOPPED_EARLY = Outcome(status=Status.STOPPED, reasons=("stopped on request",))
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,10 @@ def node(work: Callable[[State, Runtime[Context]], Awaitable[Update]]) -> Node:
     async def wrapper(state: State, runtime: Runtime[Context]) -> Update:
         runtime.stream_writer({"kind": "node", "node": work.__name__, "state": "begins"})
         begun = time.monotonic()
-        update = _UPDATE.validate_python(await work(state, runtime))
+        if work.__name__ in _BEFORE_THE_LOAD and stop_requested(state):
+            update: Update = {"outcome": STOPPED_EARLY}
+        else:
+            update = _UPDATE.validate_python(await work(state, runtime))
         seconds = time.monotonic() - begun
         times = dict(update.get("phase_times_s", state.phase_times_s))
         times[work.__name__] = round(times.get(work.__name__, 0.0) + seconds, 3)
@@ -61,6 +70,11 @@ def node(work: Callable[[State, Runtime[Context]], Awaitable[Update]]) -> Node:
         return {**update, "phase_times_s": times}
 
     return wrapper
+
+
+def stop_requested(state: State) -> bool:
+    """Whether somebody asked for the end of this run."""
+    return bool(state.run_dir) and RunDirectory(Path(state.run_dir)).stop_requested()
 
 
 def say(runtime: Runtime[Context], text: str) -> None:

@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 from perfpilot.domain.load_outcome import LoadOutcome, SmokeOutcome
 from perfpilot.graph.context import Context
 from perfpilot.graph.state import State, Update
-from perfpilot.nodes.base import node, say, task_of
+from perfpilot.nodes.base import STOPPED_EARLY, node, say, stop_requested, task_of
 from perfpilot.tools.face import call
 from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.jmeter.faces import run_jmeter, smoke_test
@@ -26,6 +26,8 @@ async def execute(state: State, runtime: Runtime[Context]) -> Update:
     say(runtime, f"smoke pass: {smoked.detail}")
     if smoked.trouble:
         return {"attempt": attempt, "trouble": smoked.trouble}
+    if stop_requested(state):
+        return {"attempt": attempt, "outcome": STOPPED_EARLY}
     say(runtime, f"attempt {attempt}: JMeter starts the load")
     ended: LoadOutcome = (await call(run_jmeter, run_dir=state.run_dir, attempt=attempt)).artifact
     say(runtime, f"the load ended: {ended.ended.value.replace('_', ' ')} {ended.detail}".rstrip())

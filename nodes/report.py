@@ -29,6 +29,7 @@ from perfpilot.tools.history.faces import record_run
 from perfpilot.tools.history.leaks import find_leaks
 from perfpilot.tools.history.manifest import artifacts_of, write_manifest
 from perfpilot.tools.history.run_directory import RunDirectory
+from perfpilot.tools.jmeter.prepare import remove_private
 from perfpilot.tools.notify.webhook import notify_webhook
 from perfpilot.tools.spec.secrets import Redactor, read_secrets
 
@@ -39,6 +40,7 @@ def make_report(authority: Authority) -> Node:
     @node
     async def report(state: State, runtime: Runtime[Context]) -> Update:
         run = RunDirectory(Path(state.run_dir))
+        await asyncio.to_thread(_clean_up, run)
         result = await asyncio.to_thread(assemble, run, state)
         spec = await asyncio.to_thread(effective_spec, run)
         charts = await asyncio.to_thread(charts_of, run, result)
@@ -62,6 +64,12 @@ def make_report(authority: Authority) -> Node:
         return {"outcome": result.outcome, "headline": headline}
 
     return report
+
+
+def _clean_up(run: RunDirectory) -> None:
+    """Remove what must not stay: the secrets of attempts that never came to their load."""
+    for number in run.attempts():
+        remove_private(run.attempt(number))
 
 
 def _redactor(run: RunDirectory, spec: Spec | None) -> Redactor:

@@ -151,6 +151,15 @@ async def test_ctrl_c_ends_the_load_and_reports_what_there_is(shop: Service, tmp
     assert not jmeters_of(only_run(tmp_path))
 
 
+async def test_ctrl_c_before_the_load_sends_none(shop: Service, tmp_path: Path) -> None:
+    run = await command("run", write_spec(tmp_path, shop_spec(shop.base_url)), directory=tmp_path)
+    await run.says("setup: begins")
+    run.signal(signal.SIGINT)
+    assert await run.ends(45) == 130, run.text()
+    assert _result(tmp_path)["outcome"]["status"] == "stopped"
+    assert requests_at(shop.base_url, "/api/browse") == 0
+
+
 async def test_a_run_that_needs_approval_waits_and_goes_on_when_it_is_given(
     shop: Service, tmp_path: Path
 ) -> None:

@@ -146,6 +146,10 @@ class RunDirectory:
         """Ask whoever runs this run to end its load gracefully."""
         (self.path / "stop").touch(mode=0o600)
 
+    def forget_stop(self) -> None:
+        """Forget that a stop was asked for: the run is resumed on purpose."""
+        (self.path / "stop").unlink(missing_ok=True)
+
     def stop_requested(self) -> bool:
         """Whether a stop was asked for."""
         return (self.path / "stop").exists()

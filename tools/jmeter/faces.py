@@ -74,6 +74,9 @@ async def run_jmeter(run_dir: str, attempt: int) -> tuple[str, LoadOutcome]:
         outcome = await run_load(run, prepared, monitor, tell)
     finally:
         await monitor.stop()
+    for failure in monitor.failures:
+        text = f"the monitor of {failure.component} failed {failure.count} times: {failure.detail}"
+        await asyncio.to_thread(append_event, run.path, EventKind.DEGRADATION, text)
     return f"the load of attempt {attempt} ended: {outcome.ended} {outcome.detail}".rstrip(), outcome
 
 
