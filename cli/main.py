@@ -47,11 +47,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         options = _parser().parse_args(argv)
     except SystemExit as done:  # argparse ends the process itself after --help (0) and usage errors (2)
-        return done.code if isinstance(done.code, int) else _REFUSED
+        return _ended(done.code if isinstance(done.code, int) else _REFUSED)
     try:
-        code = int(VERBS[options.verb].run(options))
-        sys.stdout.flush()
-        return code
+        return _ended(int(VERBS[options.verb].run(options)))
     except BrokenPipeError:
         return _reader_is_gone()
     except KeyboardInterrupt:
@@ -101,6 +99,15 @@ def _failure(error: Exception) -> int:
         file=sys.stderr,
     )
     return _FAILED
+
+
+def _ended(code: int) -> int:
+    """The code, once all output has reached its reader; or what a shell reports where there is none."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _reader_is_gone()
+    return code
 
 
 def _reader_is_gone() -> int:
