@@ -113,7 +113,7 @@ def test_compose_names_files_that_exist() -> None:
     services = _compose()["services"]
     for service in services.values():
         if "build" in service:
-            assert (ROOT / service["build"] / "Dockerfile").is_file()
+            assert (ROOT / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
     mounts = [mount.split(":")[0] for mount in services["perfpilot"]["volumes"]]
     assert [mount for mount in mounts if mount != "./runs" and not (ROOT / mount).exists()] == []
     first_line = (ROOT / "docker-compose.yml").read_text().splitlines()[0]

@@ -1,9 +1,9 @@
-"""Data that flows through a plan: CSV files with values, and extractors that take values from answers."""
+"""Data that flows through a plan: references to CSV files, and extractors that take values from answers."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from lxml import etree
 
@@ -23,25 +23,6 @@ def declared_variables(spec: Spec) -> frozenset[str]:
     if taken := sorted(name for name in names if name.startswith(RESERVED_PREFIX)):
         raise SpecError(f"variable {taken[0]!r}: names with pp_ are perfpilot's own", mend="rename it")
     return frozenset(names)
-
-
-def data_files(values: Mapping[str, Sequence[str]]) -> dict[tuple[str, ...], tuple[str, str]]:
-    """Variables -> (relative path, CSV text): one file where all have equally many rows, else one each.
-
-    Every field is quoted: an unquoted empty field in a single column would read as the end of the file.
-    Raises SpecError for a variable without values or with one that UTF-8 cannot hold.
-    """
-    for name, rows in values.items():
-        if not rows:
-            raise SpecError(f"test_data.values.{name} has no values", mend="give at least one")
-        for row in rows:
-            if re.search("[\0\ud800-\udfff]", row):
-                raise SpecError(f"test_data.values.{name}: {row!r} holds NUL or half a character")
-    if not values:
-        return {}
-    if len({len(rows) for rows in values.values()}) == 1:
-        return {tuple(values): ("data/values.csv", _csv(list(zip(*values.values(), strict=True))))}
-    return {(name,): (f"data/{name}.csv", _csv([(row,) for row in rows])) for name, rows in values.items()}
 
 
 def add_data(children: etree._Element, files: Mapping[tuple[str, ...], tuple[str, str]]) -> None:
@@ -111,7 +92,3 @@ def _has_group(regex: str) -> bool:
         return re.compile(regex).groups > 0
     except re.error:  # Perl5 syntax that Python does not know
         return "(" in regex
-
-
-def _csv(rows: Sequence[Sequence[str]]) -> str:
-    return "".join(",".join('"' + field.replace('"', '""') + '"' for field in row) + "\n" for row in rows)

@@ -14,6 +14,7 @@ from perfpilot.domain.spec import Endpoint, Spec
 from perfpilot.tools.jmeter.jmx import checks, data, groups, http, tree
 from perfpilot.tools.jmeter.jmx.outside_text import OutsideText
 from perfpilot.tools.jmeter.jmx.schedule import LEAD_S, plain_number
+from perfpilot.tools.testdata.csv_files import data_files
 
 JMETER_VERSION = "5.6.3"
 _LABEL = re.compile(r"[^\x00-\x1f\x7f$\\\ud800-\udfff\ufffe\uffff]{1,200}")
@@ -47,7 +48,7 @@ class _Writer:
     def __init__(self, spec: Spec, plan: Plan, smoke: bool) -> None:
         self._spec, self._plan, self._smoke = spec, plan, smoke
         self._text = OutsideText(data.declared_variables(spec))
-        self._files = data.data_files(spec.test_data.values)
+        self._files = data_files(spec.test_data.values)
         self._labels: dict[str, None] = {}
 
     def write(self) -> WrittenPlan:
