@@ -20,21 +20,10 @@ from perfpilot.analysis.figures import figure
 from perfpilot.analysis.histogram import Histogram
 from perfpilot.analysis.interval import straddles
 from perfpilot.domain.judgement import Decision, ThresholdResult
+from perfpilot.domain.sample_floors import samples_needed
 from perfpilot.domain.thresholds import Metric, Threshold
 
 _FEW_FAILURES = 5
-_FLOOR = 100
-_PERCENTILE_FLOOR = 200
-_THROUGHPUT_FLOOR = 30
-_BEYOND_RANK = 10
-
-
-def floor_of(threshold: Threshold) -> int:
-    """Samples below which a threshold is not decided."""
-    if threshold.metric is Metric.PERCENTILE:
-        beyond = math.ceil(round(_BEYOND_RANK / (1 - threshold.percentile / 100), 6))
-        return max(beyond, _PERCENTILE_FLOOR)
-    return _THROUGHPUT_FLOOR if threshold.metric is Metric.THROUGHPUT else _FLOOR
 
 
 def decide_counted(
@@ -79,7 +68,7 @@ def value_of(threshold: Threshold, tally: Tally, times: Histogram) -> float | No
 
 
 def _decide_tally(threshold: Threshold, tally: Tally, floor: int | None = None) -> tuple[Decision, str]:
-    floor = floor_of(threshold) if floor is None else floor
+    floor = samples_needed(threshold) if floor is None else floor
     if not tally.whole and threshold.metric is not Metric.THROUGHPUT:
         return Decision.UNDECIDED, "no sample was measured in the steady phase"
     good = holds(threshold, tally) if tally.whole else threshold.holds(0.0)
@@ -110,7 +99,7 @@ def _decide_windows(
         return Decision.UNDECIDED, reason, None
     floor = None
     if threshold.metric is Metric.THROUGHPUT:
-        if whole.whole < _THROUGHPUT_FLOOR:
+        if whole.whole < samples_needed(threshold):
             return *_decide_tally(threshold, whole), None
         floor = 0
     decisions = [_decide_tally(threshold, window, floor)[0] for window in windows]
@@ -126,7 +115,7 @@ def _decide_windows(
         reason = f"{len(broken)} of {len(windows)} windows of {window_s} s break it{shown}"
         return Decision.BROKEN, f"{reason}, {worst} s into the steady phase", value
     if thin:
-        needed = floor_of(threshold)
+        needed = samples_needed(threshold)
         reason = f"{thin} of {len(windows)} windows of {window_s} s have fewer than {needed:,} samples"
         return Decision.UNDECIDED, reason, value
     return Decision.MET, "", value

@@ -9,6 +9,7 @@ import numpy as np
 
 from perfpilot.analysis.rows import CONTROL_PREFIX, Rows
 from perfpilot.domain.loops import Reason, Trouble
+from perfpilot.domain.plan_messages import EXTRACTION_MESSAGE
 
 UNFIT = {
     "404": Reason.ENDPOINT_NOT_FOUND,
@@ -17,9 +18,6 @@ UNFIT = {
     "401": Reason.UNAUTHORIZED,
 }
 """Answers that speak of the request, not of the load."""
-
-EXTRACTION_MESSAGE = "nothing extracted for "
-"""How the plan's own assertion begins where an extractor matched nothing; the variable's name follows."""
 
 _ENOUGH_SAMPLES = 10
 _ENOUGH_SECONDS = 3

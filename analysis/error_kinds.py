@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from perfpilot.analysis.early import UNFIT
 from perfpilot.domain.measure import LabelStats
 
 
@@ -20,33 +21,25 @@ class ErrorKind(StrEnum):
     OTHER = "other"
 
 
-UNFIT_STATUSES = frozenset({"401", "404", "405", "415"})
-
-# JMeter writes `Non HTTP response code: <class>` for exceptions; names as Java and HttpClient 4 have them.
-_TIMEOUT_WORDS = ("timeout", "timedout", "timed out")
-_CONNECTION_WORDS = ("connect", "socketexception", "nohttpresponse", "reset", "refused", "connectionclosed")
-
-
-def error_kind(code: str) -> ErrorKind:
-    """The kind of a failed sample, from its code or a class such as `timeout`, `connect`, `assertion`."""
-    text = code.strip().lower()
-    if text.isdigit() and len(text) == 3:
-        return _status_kind(text)
-    if "assert" in text:
-        return ErrorKind.ASSERTION
-    # First: a `ConnectTimeoutException` is no refusal, nobody answered.
-    if any(word in text for word in _TIMEOUT_WORDS):
-        return ErrorKind.TIMEOUT
-    if any(word in text for word in _CONNECTION_WORDS):
-        return ErrorKind.CONNECTION
-    return ErrorKind.OTHER
+_BY_CAUSE = {
+    "assertion": ErrorKind.ASSERTION,
+    "timeout": ErrorKind.TIMEOUT,
+    "connect": ErrorKind.CONNECTION,
+    "connection closed": ErrorKind.CONNECTION,
+    "connection reset": ErrorKind.CONNECTION,
+    "unknown host": ErrorKind.CONNECTION,
+    "tls": ErrorKind.CONNECTION,
+}
 
 
-def error_key(code: str) -> str:
+def error_kind(cause: str) -> ErrorKind:
+    """The kind of a failed sample from its cause, as `error_causes.cause_of` names it."""
+    return _status_kind(cause) if cause.isdigit() else _BY_CAUSE.get(cause, ErrorKind.OTHER)
+
+
+def error_key(cause: str) -> str:
     """A short name for facts: the status itself (`503`), or the kind for everything else."""
-    text = code.strip()
-    kind = error_kind(text)
-    return text if text.isdigit() and kind is not ErrorKind.ASSERTION else kind.value
+    return cause if cause.isdigit() else error_kind(cause).value
 
 
 def errors_by_key(stats: LabelStats) -> dict[str, int]:
@@ -60,9 +53,8 @@ def errors_by_key(stats: LabelStats) -> dict[str, int]:
 def _status_kind(status: str) -> ErrorKind:
     if status == "429":
         return ErrorKind.RATE_LIMITED
-    if status in UNFIT_STATUSES:
+    if status in UNFIT:
         return ErrorKind.UNFIT_REQUEST
     if status[0] == "5":
         return ErrorKind.SERVER_ERROR
-    # A failed sample with a status of success: an assertion or an expectation failed.
-    return ErrorKind.CLIENT_ERROR if status[0] == "4" else ErrorKind.ASSERTION
+    return ErrorKind.CLIENT_ERROR

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from perfpilot.analysis.aborts import SETTLE_S, last_window
-from perfpilot.analysis.counted import floor_of, value_of
+from perfpilot.analysis.counted import value_of
 from perfpilot.analysis.exact import Counter, ThresholdCounters, holds
 from perfpilot.analysis.histogram import Histogram
 from perfpilot.domain.live import LiveThreshold
 from perfpilot.domain.plan import Plan
+from perfpilot.domain.sample_floors import samples_needed
 from perfpilot.domain.thresholds import Metric, Threshold
 
 State = Literal["holding", "breached", "waiting"]
@@ -55,7 +56,7 @@ def _goal(counter: Counter, plan: Plan, now_s: float) -> tuple[float | None, Sta
     threshold = counter.threshold
     tally = counter.tally(max(min(now_s, plan.duration_s) - plan.warm_up_s, 0.0))
     value = value_of(threshold, tally, counter.times)
-    if value is None or tally.whole < floor_of(threshold):
+    if value is None or tally.whole < samples_needed(threshold):
         return value, "waiting"
     return value, "holding" if holds(threshold, tally) else "breached"
 

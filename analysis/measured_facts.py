@@ -11,7 +11,8 @@ from perfpilot.analysis.observations import Observations
 from perfpilot.analysis.signals import within
 from perfpilot.domain.measure import LabelStats
 
-# Below these counts the rank lies among the last ten samples: 10 / (1 - q), the floors of the verdict.
+# Below these counts the rank lies among the last ten samples, 10 / (1 - q): too few to speak of the figure.
+# A verdict asks for more (`domain.sample_floors`).
 _PERCENTILES = (
     ("p50_ms", "p50", 20),
     ("p90_ms", "p90", 100),

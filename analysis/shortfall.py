@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from perfpilot.analysis.figures import figure
@@ -10,6 +9,7 @@ from perfpilot.domain.judgement import Decision, ThresholdResult
 from perfpilot.domain.loops import Reason, Trouble
 from perfpilot.domain.measure import Attempt, GeneratorHealth, PhaseStats
 from perfpilot.domain.plan import Engine, Plan, Scenario
+from perfpilot.domain.sample_floors import percentile_floor
 from perfpilot.domain.thresholds import Metric, parse_threshold
 
 SHORT = 0.95
@@ -17,8 +17,6 @@ SHORT = 0.95
 
 USERS_BUSY = 0.9
 """Users that are the limit never wait for their turn: nearly all of them are inside a request or a pause."""
-
-_TAIL_SAMPLES = 10
 
 
 def load_trouble(
@@ -31,15 +29,14 @@ def load_trouble(
     """
     if not attempt.valid or attempt.ended != "completed" or generator.limited:
         return None
+    if any(result.decision is Decision.BROKEN for result in thresholds if not _about_the_load(result)):
+        return None  # NO_GO is final: another load could not change the answer
     return _fell_short(attempt, plan, generator) or _too_few(attempt, thresholds)
 
 
-def samples_needed(percentile: float) -> int:
-    """Samples below which a percentile is not decided: 200 for p95, 1,000 for p99, 10,000 for p99.9.
-
-    Ten samples above the rank: with fewer, one sample more or less moves the value visibly.
-    """
-    return math.ceil(round(_TAIL_SAMPLES / (1 - percentile / 100), 6))
+def _about_the_load(result: ThresholdResult) -> bool:
+    """Whether a line speaks of the load reached: broken by a plan with too few users, not by the target."""
+    return parse_threshold(result.text).metric in (Metric.ACHIEVED_LOAD, Metric.THROUGHPUT)
 
 
 @dataclass(frozen=True)
@@ -104,7 +101,7 @@ def _too_few(attempt: Attempt, thresholds: tuple[ThresholdResult, ...]) -> Troub
         # A sliding window needs a higher rate, not a longer run: planning again would not fill it.
         if threshold.metric is not Metric.PERCENTILE or threshold.over_s:
             continue
-        needed = samples_needed(threshold.percentile)
+        needed = percentile_floor(threshold.percentile)
         ratio = needed / result.samples
         if ratio > 1 and (worst is None or ratio > (worst.value or 0)):
             worst = Trouble(

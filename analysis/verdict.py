@@ -68,6 +68,11 @@ def judge(
     return _judgement(Verdict.GO, [*_repaired(repairs), met, *marginal], last)
 
 
+def is_final(judged: JudgedAttempt, *, breakpoint_search: bool = False) -> bool:
+    """Whether this attempt is a NO_GO that no later attempt could undo."""
+    return judged.attempt.valid and bool(_against(judged, False, breakpoint_search))
+
+
 def _against(judged: JudgedAttempt, last: bool, breakpoint_search: bool) -> list[str]:
     attempt = judged.attempt
     reasons = []

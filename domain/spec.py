@@ -183,7 +183,7 @@ class LoadPattern(Strict):
     stages: tuple[Stage, ...] = Field(min_length=1)
     arrivals: Literal["random", "even"] = "random"
     steered: bool = Field(
-        default=False, description="open: paced users whose rate can be changed while the test runs"
+        default=False, description="open: a fixed number of paced users who take turns at the rate"
     )
 
     @model_validator(mode="after")

@@ -84,7 +84,7 @@ async def resume(
     figures. A load is never sent twice: a JMeter that still runs is adopted.
 
     Raises:
-        RunDirectoryError: no such run, or nothing in it to go on with.
+        RunDirectoryError: no such run, nothing in it to go on with, or another perfpilot is at work on it.
         ApprovalRequired: it still waits for a person, and `approve` was not given.
     """
     directory = await asyncio.to_thread(RunDirectory.open, run_dir)
@@ -113,15 +113,17 @@ async def _workflow(
 
     from perfpilot.graph.workflow import build_graph, checkpoint_serde
 
-    async with AsyncSqliteSaver.from_conn_string(str(directory.path / "checkpoint.sqlite")) as saver:
-        saver.serde = checkpoint_serde()
-        yield build_graph(
-            policy=policy,
-            model=model,
-            runs_dir=str(directory.path.parent),
-            jmeter_home=jmeter_home,
-            checkpointer=saver,
-        )
+    checkpoint = str(directory.path / "checkpoint.sqlite")
+    with directory.held():
+        async with AsyncSqliteSaver.from_conn_string(checkpoint) as saver:
+            saver.serde = checkpoint_serde()
+            yield build_graph(
+                policy=policy,
+                model=model,
+                runs_dir=str(directory.path.parent),
+                jmeter_home=jmeter_home,
+                checkpointer=saver,
+            )
 
 
 async def _drive(

@@ -10,16 +10,15 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer, Command
 
-from perfpilot.domain.errors import PerfpilotError
 from perfpilot.domain.loops import Loop, LoopPass, Reason, Trouble
-from perfpilot.domain.outcome import ExitCode, Outcome, Status, Verdict
+from perfpilot.domain.outcome import Outcome, Status, Verdict
 from perfpilot.domain.result import Repair
 from perfpilot.graph import routing
 from perfpilot.graph.context import Context
 from perfpilot.graph.state import Input, State
 from perfpilot.nodes.analyze import make_analyze
 from perfpilot.nodes.approve import approve
-from perfpilot.nodes.base import Authority
+from perfpilot.nodes.base import Authority, ended_by
 from perfpilot.nodes.collect import collect
 from perfpilot.nodes.execute import execute
 from perfpilot.nodes.plan import plan
@@ -90,15 +89,8 @@ def build_graph(
 
 def report_the_error(state: State, error: NodeError) -> Command[str]:
     """A node that met what it can't repair: every run that started ends with a report."""
-    cause = error.error
-    code = cause.exit_code if isinstance(cause, PerfpilotError) else ExitCode.FAILED
-    status = Status[code.name] if code.name in Status.__members__ else Status.FAILED
-    text = (
-        str(cause)
-        if isinstance(cause, PerfpilotError)
-        else f"{type(cause).__name__} in {error.node}: {cause}"
-    )
-    return Command(update={"outcome": Outcome(status=status, reasons=(text,))}, goto="report")
+    outcome = ended_by(error.error, error.node)
+    return Command(update={"outcome": outcome, "trouble": None}, goto="report")
 
 
 def checkpoint_serde() -> JsonPlusSerializer:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from pathlib import Path
 
 from langgraph.runtime import Runtime
 
 from perfpilot.analysis.conclude import Surroundings, conclude
-from perfpilot.domain.errors import ModelError
+from perfpilot.domain.errors import ModelError, PerfpilotError
 from perfpilot.domain.events import EventKind
 from perfpilot.domain.load_outcome import Ended
 from perfpilot.domain.outcome import Outcome, Status, Verdict
@@ -48,29 +49,27 @@ def make_analyze(authority: Authority) -> Node:
         say(runtime, said)
         return {
             "outcome": outcome,
-            "trouble": None if outcome.status is Status.STOPPED else conclusion.spoiled,
+            "trouble": conclusion.spoiled if _open(outcome) else None,
             "degradations": [*state.degradations, *degradations],
         }
 
     return analyze
 
 
+def _open(outcome: Outcome) -> bool:
+    """Whether another attempt may be made: a NO_GO is final, and who stopped a run wants no other."""
+    return outcome.status is Status.COMPLETED and outcome.verdict is not Verdict.NO_GO
+
+
 def _closed(run: RunDirectory) -> list[ClosedAttempt]:
-    return [run.read(f"attempts/{number}/closed.json", ClosedAttempt) for number in run.attempts()]
+    names = (f"attempts/{number}/closed.json" for number in run.attempts())
+    return [closed for name in names if (closed := run.read_or_none(name, ClosedAttempt))]
 
 
 async def _surroundings(run: RunDirectory, state: State, closed: list[ClosedAttempt]) -> Surroundings:
     spec: Spec = await asyncio.to_thread(load_spec, run.path / "spec.effective.yaml")
     readiness = await asyncio.to_thread(run.read_or_none, "readiness.json", Readiness)
-    baseline: BaselineRun | None = (
-        await call(
-            find_baseline,
-            runs_dir=str(run.path.parent),
-            test_name=spec.test_name,
-            before_ms=closed[0].attempt.started_ms,
-            run_id=spec.baseline.run if spec.baseline else "previous",
-        )
-    ).artifact
+    baseline = await _baseline(run, spec)
     return Surroundings(
         repairs=tuple(state.repairs),
         quiet=readiness.quiet if readiness else Quiet(),
@@ -81,17 +80,37 @@ async def _surroundings(run: RunDirectory, state: State, closed: list[ClosedAtte
     )
 
 
+async def _baseline(run: RunDirectory, spec: Spec) -> BaselineRun | None:
+    """The run to compare with. A history that can't be read costs the comparison, not the figures."""
+    try:
+        found: BaselineRun | None = (
+            await call(
+                find_baseline,
+                runs_dir=str(run.path.parent),
+                test_name=spec.test_name,
+                before_ms=await asyncio.to_thread(run.made_ms),
+                run_id=spec.baseline.run if spec.baseline else "previous",
+            )
+        ).artifact
+    except (sqlite3.Error, PerfpilotError) as error:
+        text = f"the run to compare with could not be read: {error}"
+        await asyncio.to_thread(append_event, run.path, EventKind.DEGRADATION, text)
+        return None
+    return found
+
+
 async def _narrated(
     authority: Authority, context: Context, analysis: Analysis
 ) -> tuple[Analysis, tuple[str, ...]]:
     """The same analysis in a model's words, where there is a model and its numbers are grounded."""
-    gateway = await gateway_for(authority, context)
-    if gateway is None:
-        return analysis, ()
     try:
+        gateway = await gateway_for(authority, context)
+        if gateway is None:
+            return analysis, ()
         narrated = await narrate(
             gateway, analysis.facts, analysis.findings, analysis.outcome, analysis.insights
         )
-    except ModelError as error:
-        return analysis, (f"the model did not word the insights, rules did: {error.problem}",)
+    except Exception as error:  # a client may raise anything; the verdict stands without its words
+        why = error.problem if isinstance(error, ModelError) else type(error).__name__
+        return analysis, (f"the model did not word the insights, rules did: {why}",)
     return analysis.model_copy(update={"insights": narrated.insights}), narrated.degradations

@@ -96,7 +96,7 @@ def _run_info(run: RunDirectory, state: State) -> RunInfo:
         test_type=spec.test_type.value if spec else "",
         environment=spec.environment.name if spec else "",
         base_url=spec.environment.base_url if spec else "",
-        started_ms=int((run.path / "version.json").stat().st_mtime * 1000),
+        started_ms=run.made_ms(),
         ended_ms=int(time.time() * 1000),
         perfpilot=__version__,
         jmeter=generator.jmeter.version if generator else "",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from langgraph.runtime import Runtime
 from pydantic import TypeAdapter
 
+from perfpilot.domain.errors import PerfpilotError
 from perfpilot.domain.outcome import Outcome, Status
 from perfpilot.domain.policy import Policy
 from perfpilot.graph.context import Context
@@ -70,6 +71,16 @@ def node(work: Callable[[State, Runtime[Context]], Awaitable[Update]]) -> Node:
         return {**update, "phase_times_s": times}
 
     return wrapper
+
+
+def ended_by(error: BaseException, where: str) -> Outcome:
+    """How a run ends on an error: in our own words where it is one of ours."""
+    if not isinstance(error, PerfpilotError):
+        text = f"{type(error).__name__} in {where}: {error}"
+        return Outcome(status=Status.FAILED, reasons=(text,))
+    name = error.exit_code.name
+    status = Status[name] if name in Status.__members__ else Status.FAILED
+    return Outcome(status=status, reasons=(str(error),))
 
 
 def stop_requested(state: State) -> bool:

@@ -9,8 +9,9 @@ from langgraph.runtime import Runtime
 
 from perfpilot.domain.load_outcome import LoadOutcome, SmokeOutcome
 from perfpilot.graph.context import Context
-from perfpilot.graph.state import State, Update
+from perfpilot.graph.state import State, Update, may_go_back
 from perfpilot.nodes.base import STOPPED_EARLY, node, say, stop_requested, task_of
+from perfpilot.nodes.repair import given_up
 from perfpilot.tools.face import call
 from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.jmeter.faces import run_jmeter, smoke_test
@@ -24,6 +25,9 @@ async def execute(state: State, runtime: Runtime[Context]) -> Update:
     say(runtime, f"attempt {attempt}: smoke pass with one user")
     smoked: SmokeOutcome = (await call(smoke_test, run_dir=state.run_dir, attempt=attempt)).artifact
     say(runtime, f"smoke pass: {smoked.detail}")
+    if smoked.trouble and not may_go_back(state, smoked.trouble.reason.loop):
+        reason = f"{smoked.trouble.seen}; no way back to validation is left"
+        return {"attempt": attempt, "outcome": await asyncio.to_thread(given_up, run, reason)}
     if smoked.trouble:
         return {"attempt": attempt, "trouble": smoked.trouble}
     if stop_requested(state):

@@ -11,7 +11,7 @@ from perfpilot.domain.errors import SpecError
 from perfpilot.domain.loops import Loop, LoopPass, Reason, Trouble
 from perfpilot.domain.plan import Plan
 from perfpilot.graph.context import Context
-from perfpilot.graph.state import State, Update
+from perfpilot.graph.state import State, Update, may_go_back
 from perfpilot.nodes.base import node, say
 from perfpilot.planning.change import Change
 from perfpilot.tools.face import call
@@ -34,6 +34,8 @@ async def plan(state: State, runtime: Runtime[Context]) -> Update:
     try:
         written: Plan = (await call(write_plan, run_dir=state.run_dir)).artifact
     except SpecError as error:
+        if not may_go_back(state, Loop.REPAIR):
+            raise  # a plan of an earlier attempt may lie there: it must not be run in the place of this one
         return {"passes": passes, "trouble": Trouble(reason=Reason.PLAN_REFUSED, seen=str(error))}
     for note in written.notes:
         say(runtime, note)

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from perfpilot.domain.events import EventKind
-from perfpilot.domain.loops import LoopPass, Reason, Trouble
+from perfpilot.domain.loops import LoopPass, Trouble
 from perfpilot.domain.outcome import Outcome, Status, Verdict
 from perfpilot.domain.result import Repair, Review
 from perfpilot.graph.state import State, Update
@@ -38,7 +38,24 @@ async def repair(state: State, trouble: Trouble) -> Update:
         ).artifact
         if proof.proven:
             return await _repaired(run, state, trouble, candidate, proof)
-    return _given_up(state, trouble)
+    outcome = await asyncio.to_thread(
+        given_up, run, f"{trouble.seen}; no repair could be proven by a safe request"
+    )
+    return {
+        "trouble": None,
+        "outcome": outcome,
+        "passes": [*state.passes, LoopPass.after(trouble, state.attempt)],
+    }
+
+
+def given_up(run: RunDirectory, reason: str) -> Outcome:
+    """Nothing is left to repair. Before any load the description is refused; after it, nothing is decided.
+
+    A smoke pass goes before every load: what it did not show is no plain fault of the description.
+    """
+    if any(run.has(f"attempts/{number}/outcome.json") for number in run.attempts()):
+        return Outcome(status=Status.COMPLETED, verdict=Verdict.INCONCLUSIVE, reasons=(reason,))
+    return Outcome(status=Status.REFUSED, reasons=(reason,))
 
 
 async def _repaired(
@@ -59,22 +76,6 @@ async def _repaired(
             *state.passes,
             LoopPass.after(trouble, state.attempt, changed=changed, key=_key(candidate)),
         ],
-    }
-
-
-def _given_up(state: State, trouble: Trouble) -> Update:
-    """Nothing could be proven. Before any load the description is refused; after it, nothing is decided."""
-    reason = f"{trouble.seen}; no repair could be proven by a safe request"
-    early = trouble.reason is not Reason.TOKEN_EXPIRED
-    outcome = (
-        Outcome(status=Status.REFUSED, reasons=(reason,))
-        if early
-        else Outcome(status=Status.COMPLETED, verdict=Verdict.INCONCLUSIVE, reasons=(reason,))
-    )
-    return {
-        "trouble": None,
-        "outcome": outcome,
-        "passes": [*state.passes, LoopPass.after(trouble, state.attempt)],
     }
 
 

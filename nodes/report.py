@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from langgraph.runtime import Runtime
 
 from perfpilot.domain.errors import PerfpilotError
 from perfpilot.domain.events import EventKind
+from perfpilot.domain.outcome import Outcome
 from perfpilot.domain.policy import Policy
 from perfpilot.domain.result import Charts, Result
 from perfpilot.domain.spec import Spec
@@ -29,6 +31,7 @@ from perfpilot.tools.history.faces import record_run
 from perfpilot.tools.history.leaks import find_leaks
 from perfpilot.tools.history.manifest import artifacts_of, write_manifest
 from perfpilot.tools.history.run_directory import RunDirectory
+from perfpilot.tools.jmeter.left_behind import end_left_behind
 from perfpilot.tools.jmeter.prepare import remove_private
 from perfpilot.tools.notify.webhook import notify_webhook
 from perfpilot.tools.spec.secrets import Redactor, read_secrets
@@ -39,37 +42,30 @@ def make_report(authority: Authority) -> Node:
 
     @node
     async def report(state: State, runtime: Runtime[Context]) -> Update:
+        if state.outcome and not state.run_dir:
+            return {"headline": _headline(state.outcome)}  # not even a directory could be made
         run = RunDirectory(Path(state.run_dir))
-        await asyncio.to_thread(_clean_up, run)
+        await _clean_up(run)
         result = await asyncio.to_thread(assemble, run, state)
         spec = await asyncio.to_thread(effective_spec, run)
         charts = await asyncio.to_thread(charts_of, run, result)
+        headline = _headline(result.outcome)
         told = await _notify(run, spec, result)
-        result = result.model_copy(update={"degradations": (*result.degradations, *told)})
+        kept = await _keep(run, result, headline)
+        result = result.model_copy(update={"degradations": (*result.degradations, *told, *kept)})
         redactor = await asyncio.to_thread(_redactor, run, spec)
         result = await asyncio.to_thread(_write, run, spec, result, charts, redactor)
-        headline = _headline(result)
-        await call(
-            record_run,
-            runs_dir=str(run.path.parent),
-            run_id=run.id,
-            test_name=result.run.test_name,
-            started_ms=result.run.started_ms,
-            status=result.outcome.status.value,
-            verdict=result.outcome.verdict.value if result.outcome.verdict else "",
-            decided_by=result.decided_by,
-            headline=headline,
-        )
         say(runtime, f"reports in {run.path}")
         return {"outcome": result.outcome, "headline": headline}
 
     return report
 
 
-def _clean_up(run: RunDirectory) -> None:
-    """Remove what must not stay: the secrets of attempts that never came to their load."""
-    for number in run.attempts():
-        remove_private(run.attempt(number))
+async def _clean_up(run: RunDirectory) -> None:
+    """Remove what must not stay: a JMeter that an error left behind, secrets of attempts without a load."""
+    for number in await asyncio.to_thread(run.attempts):
+        await end_left_behind(run, number)
+        await asyncio.to_thread(remove_private, run.attempt(number))
 
 
 def _redactor(run: RunDirectory, spec: Spec | None) -> Redactor:
@@ -92,9 +88,10 @@ def _write(
         "html": lambda: render_html(result, charts),
         "markdown": lambda: render_markdown(result),
         "junit": lambda: render_junit(result),
+        "csv": lambda: render_csv(result),
     }
-    names = {"html": "report.html", "markdown": "report.md", "junit": "junit.xml"}
-    formats = spec.reports.formats if spec else tuple(renders)
+    names = {"html": "report.html", "markdown": "report.md", "junit": "junit.xml", "csv": "endpoints.csv"}
+    formats = dict.fromkeys((*(spec.reports.formats if spec else renders), "csv"))
     missing = []
     result = result.model_copy(update={"artifacts": artifacts_of(run)})
     for form in formats:
@@ -102,13 +99,31 @@ def _write(
             run.write_text(names[form], redactor.redact(renders[form]()))
         except Exception as error:  # whatever a renderer meets, the figures must still be delivered
             missing.append(f"the {form} report could not be written: {type(error).__name__}: {error}")
-    run.write_text("endpoints.csv", redactor.redact(render_csv(result)))
     if charts:
         run.write("charts.json", charts)
     result = result.model_copy(update={"degradations": (*result.degradations, *missing)})
     run.write_text("result.json", redactor.redact(result_json(result)))
     write_manifest(run)
     return result
+
+
+async def _keep(run: RunDirectory, result: Result, headline: str) -> tuple[str, ...]:
+    """A row in the history. A history that can't be written costs a sentence, never the report."""
+    try:
+        await call(
+            record_run,
+            runs_dir=str(run.path.parent),
+            run_id=run.id,
+            test_name=result.run.test_name,
+            started_ms=result.run.started_ms,
+            status=result.outcome.status.value,
+            verdict=result.outcome.verdict.value if result.outcome.verdict else "",
+            decided_by=result.decided_by,
+            headline=headline,
+        )
+    except sqlite3.Error as error:
+        return (f"the history does not hold this run: {error}",)
+    return ()
 
 
 async def _notify(run: RunDirectory, spec: Spec | None, result: Result) -> tuple[str, ...]:
@@ -136,7 +151,6 @@ async def _notify(run: RunDirectory, spec: Spec | None, result: Result) -> tuple
     return () if delivery.delivered else (f"nobody was notified: {delivery.sentence}",)
 
 
-def _headline(result: Result) -> str:
-    outcome = result.outcome
+def _headline(outcome: Outcome) -> str:
     word = outcome.verdict.value if outcome.verdict else outcome.status.value.replace("_", " ")
     return f"{word}: {outcome.reasons[0]}" if outcome.reasons else word

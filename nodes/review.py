@@ -71,10 +71,11 @@ async def _model_remarks(
     authority: Authority, spec: Spec, context: Context
 ) -> tuple[tuple[Remark, ...], tuple[str, ...]]:
     """A model's remarks where there is one. It can only speak: its schema holds nothing that could change."""
-    gateway = await gateway_for(authority, context)
-    if gateway is None:
-        return (), ()
     try:
+        gateway = await gateway_for(authority, context)
+        if gateway is None:
+            return (), ()
         return await model_remarks(gateway, spec), ()
-    except ModelError as error:
-        return (), (f"the model did not review the description: {error.problem}",)
+    except Exception as error:  # a client may raise anything; rules review without it
+        why = error.problem if isinstance(error, ModelError) else type(error).__name__
+        return (), (f"the model did not review the description: {why}",)

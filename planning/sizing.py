@@ -1,11 +1,10 @@
-"""How many users a load needs, how long to warm up, how many samples a threshold needs."""
+"""How many users a load needs, and how long to warm up."""
 
 from __future__ import annotations
 
 import math
 
 from perfpilot.domain.load import LoadCurve
-from perfpilot.domain.thresholds import Metric, Threshold
 
 HEAD_ROOM = 1.5
 """Users above what Little's law asks for: response times vary, and a user who is late must not cost load."""
@@ -44,16 +43,3 @@ def warm_up_s(curve: LoadCurve) -> float:
         ramp_s += segment.duration_s
     rest_s = curve.duration_s - ramp_s
     return min(ramp_s + min(max(rest_s / 10, 2.0), 30.0), curve.duration_s / 2)
-
-
-def samples_needed(threshold: Threshold) -> int:
-    """Samples of the steady phase (of each window, with `over`) below which the analysis decides nothing.
-
-    The same as `analysis.counted.floor_of`, which planning cannot import; a test holds that they agree. For a
-    percentile ten samples must lie above it, and 200 in all; 0: the metric is not counted over samples.
-    """
-    if threshold.metric is Metric.PERCENTILE:
-        return max(math.ceil(round(10 / (1 - threshold.percentile / 100), 6)), 200)
-    if threshold.metric in (Metric.MEAN, Metric.MAX, Metric.ERROR_RATE, Metric.APDEX):
-        return 100
-    return 30 if threshold.metric is Metric.THROUGHPUT else 0

@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterator
 
 from perfpilot.domain.result import Remark
+from perfpilot.domain.sample_floors import samples_needed
 from perfpilot.domain.spec import Spec, TestType
 from perfpilot.domain.thresholds import TIME_METRICS, Metric, Threshold
 from perfpilot.domain.units import format_duration
 from perfpilot.planning.curves import curve
 from perfpilot.planning.expected_samples import duration_for, expected_samples
 from perfpilot.planning.remarks import remark
-from perfpilot.planning.sizing import samples_needed, warm_up_s
+from perfpilot.planning.sizing import warm_up_s
 
 _CLOCK_MS = 5.0  # result files hold whole milliseconds: below this the rounding is a fifth of the value
 

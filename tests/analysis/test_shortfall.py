@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from perfpilot.analysis.shortfall import load_trouble, samples_needed
+from perfpilot.analysis.shortfall import load_trouble
 from perfpilot.domain.judgement import Decision, ThresholdResult
 from perfpilot.domain.load import LoadCurve, Segment
 from perfpilot.domain.loops import Loop, Reason, Trouble
@@ -88,11 +88,12 @@ def test_planning_again_cannot_help(why_not: str) -> None:
     }[why_not]() is None
 
 
-@pytest.mark.parametrize(
-    ("percentile", "needed"), [(50, 20), (90, 100), (95, 200), (99, 1000), (99.9, 10_000), (99.99, 100_000)]
-)
-def test_a_percentile_needs_ten_samples_above_its_rank(percentile: float, needed: int) -> None:
-    assert samples_needed(percentile) == needed
+def test_a_no_go_is_final_and_asks_for_no_other_load() -> None:
+    broken = threshold("p95 < 400ms", Decision.BROKEN, value=900.0, samples=300)
+    assert trouble(50, 200, plan(users=10), broken) is None
+    assert trouble(100, 20, plan(users=50), undecided("p99 < 1s", 400), broken) is None
+    short = threshold("achieved_load >= 95%", Decision.BROKEN, value=50.0, limit=95.0, unit="%")
+    assert trouble(50, 200, plan(users=10), short) is not None, "that is about the plan, not the target"
 
 
 def undecided(text: str, samples: int) -> ThresholdResult:

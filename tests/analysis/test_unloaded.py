@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from perfpilot.analysis.error_causes import cause_of
 from perfpilot.analysis.error_kinds import ErrorKind, error_key, error_kind
 from perfpilot.analysis.signals import growth, outage
 from perfpilot.analysis.unloaded import slowdown
@@ -65,19 +66,24 @@ def test_an_outage_reaches_to_the_end_and_across_silent_seconds() -> None:
         ("429", ErrorKind.RATE_LIMITED, "429"),
         ("404", ErrorKind.UNFIT_REQUEST, "404"),
         ("409", ErrorKind.CLIENT_ERROR, "409"),
-        ("connect", ErrorKind.CONNECTION, "connection"),
-        ("connection reset", ErrorKind.CONNECTION, "connection"),
-        ("connection closed", ErrorKind.CONNECTION, "connection"),
-        ("timeout", ErrorKind.TIMEOUT, "timeout"),
+        ("Non HTTP response code: java.net.ConnectException", ErrorKind.CONNECTION, "connection"),
+        ("Non HTTP response code: java.net.SocketException", ErrorKind.CONNECTION, "connection"),
+        (
+            "Non HTTP response code: org.apache.http.conn.ConnectTimeoutException",
+            ErrorKind.CONNECTION,
+            "connection",
+        ),
+        ("Non HTTP response code: java.net.UnknownHostException", ErrorKind.CONNECTION, "connection"),
         ("Non HTTP response code: java.net.SocketTimeoutException", ErrorKind.TIMEOUT, "timeout"),
         (
             "Non HTTP response code: org.apache.http.NoHttpResponseException",
             ErrorKind.CONNECTION,
             "connection",
         ),
-        ("tls", ErrorKind.OTHER, "other"),
+        ("Non HTTP response code: javax.net.ssl.SSLException", ErrorKind.CONNECTION, "connection"),
         ("", ErrorKind.OTHER, "other"),
     ],
 )
-def test_a_code_tells_the_kind_of_failure(code: str, kind: ErrorKind, key: str) -> None:
-    assert (error_kind(code), error_key(code)) == (kind, key)
+def test_the_response_code_of_a_failed_sample_tells_its_kind(code: str, kind: ErrorKind, key: str) -> None:
+    cause = cause_of(code)
+    assert (error_kind(cause), error_key(cause)) == (kind, key)

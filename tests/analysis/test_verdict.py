@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from perfpilot.analysis.verdict import JudgedAttempt, Judgement, judge
+from perfpilot.analysis.verdict import JudgedAttempt, Judgement, is_final, judge
 from perfpilot.domain.judgement import Decision, ThresholdResult
 from perfpilot.domain.measure import Attempt, FileHealth, GeneratorHealth
 from perfpilot.domain.outcome import Verdict
@@ -130,3 +130,18 @@ def test_a_further_attempt_never_makes_a_no_go_better():
         before = _verdict(_judged(first))
         after = _verdict(_judged(first), _judged(second, number=2, valid=valid))
         assert before is not NO_GO or after is NO_GO
+
+
+@pytest.mark.parametrize(
+    ("judged", "final"),
+    [
+        (_judged(BROKEN), True),
+        (_judged(UNDECIDED), False),
+        (_judged(BROKEN, valid=False), False),
+        (_judged(MET, ended="aborted"), True),
+        (JudgedAttempt(_attempt(), (_result(BROKEN, "achieved_load >= 95%"),)), False),
+    ],
+)
+def test_only_what_a_later_attempt_could_not_undo_is_final(judged: JudgedAttempt, final: bool):
+    assert is_final(judged) is final
+    assert (judge([judged, _judged(MET, number=2)]).verdict is NO_GO) is final

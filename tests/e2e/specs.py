@@ -15,13 +15,13 @@ def shop_spec(base_url: str, **changes: Any) -> dict[str, Any]:
         "environment": {
             "base_url": base_url,
             "health": "/health",
-            "timeouts": {"connect": "2s", "response": "2s"},
+            "timeouts": {"connect": "1s", "response": "1s"},
         },
         "endpoints": [
             {"name": "browse", "path": "/api/browse?page=1"},
             {"name": "product", "path": "/api/products/17"},
         ],
-        "load_patterns": [{"arrivals": "even", "stages": [{"rate_per_s": 60, "duration": "8s"}]}],
+        "load_patterns": [{"arrivals": "even", "stages": [{"rate_per_s": 60, "duration": "6s"}]}],
         "thresholds": ["p95 < 500ms", "error_rate < 1%"],
     }
     return {**spec, **changes}
@@ -35,7 +35,7 @@ def buyer_spec(base_url: str, **changes: Any) -> dict[str, Any]:
         environment={
             "base_url": base_url,
             "health": "/health",
-            "timeouts": {"connect": "2s", "response": "2s"},
+            "timeouts": {"connect": "1s", "response": "1s"},
             "auth": {"login": "login"},
         },
         endpoints=[

@@ -52,7 +52,7 @@ async def test_a_token_that_expires_under_load_is_renewed_by_every_user(tmp_path
     try:
         spec = buyer_spec(
             shop.base_url,
-            load_patterns=[{"arrivals": "even", "stages": [{"rate_per_s": 40, "duration": "25s"}]}],
+            load_patterns=[{"arrivals": "even", "stages": [{"rate_per_s": 40, "duration": "14s"}]}],
         )
         result = await perfpilot.run(spec, runs_dir=tmp_path / "runs")
     finally:

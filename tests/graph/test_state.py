@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from langgraph.errors import NodeError
 from langgraph.runtime import Runtime
 from pydantic import ValidationError
 
+from perfpilot.domain.errors import NotReadyError
 from perfpilot.domain.loops import Loop, LoopPass, Reason, Trouble
 from perfpilot.domain.outcome import Outcome, Status, Verdict
 from perfpilot.domain.result import Repair
 from perfpilot.graph.context import Context
 from perfpilot.graph.state import State, Update
-from perfpilot.graph.workflow import build_graph, checkpoint_serde, graph
+from perfpilot.graph.workflow import build_graph, checkpoint_serde, graph, report_the_error
 from perfpilot.nodes.base import node
 
 FULL = State(
@@ -69,3 +71,13 @@ def test_the_served_graph_has_no_checkpointer_and_a_form() -> None:
 def test_a_context_with_an_unknown_key_is_refused() -> None:
     with pytest.raises(ValidationError):
         Context(max_rat_per_s=1)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(NotReadyError("no Java"), Status.NOT_READY), (OSError("full"), Status.FAILED)]
+)
+def test_an_error_ends_the_run_and_leaves_the_thread_no_trouble(error: Exception, status: Status) -> None:
+    update = report_the_error(FULL, NodeError(node="execute", error=error)).update
+    assert isinstance(update, dict)
+    assert update["outcome"].status is status
+    assert update["trouble"] is None

@@ -109,9 +109,9 @@ def test_the_row_of_an_exit_code_names_it(code: ExitCode) -> None:
 
 
 def test_the_floors_on_the_spec_page_are_those_of_the_analysis() -> None:
-    from perfpilot.analysis.counted import floor_of
+    from perfpilot.domain.sample_floors import samples_needed
 
     row = next(line for line in without_code(SPEC_PAGE).splitlines() if "any `pQ`" in line)
     told = {name: int(count.replace(",", "")) for name, count in re.findall(r"(p[\d.]+) ([\d,]+)", row)}
     assert set(told) == {"p95", "p99", "p99.9"}
-    assert told == {name: floor_of(parse_threshold(f"{name} < 1s")) for name in told}
+    assert told == {name: samples_needed(parse_threshold(f"{name} < 1s")) for name in told}

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from perfpilot.analysis.counted import floor_of
+from perfpilot.domain.sample_floors import samples_needed
 from perfpilot.domain.thresholds import parse_threshold
 from perfpilot.planning.scenarios import drafts, measured_labels
-from perfpilot.planning.sizing import open_bound, samples_needed, users_for, warm_up_s
+from perfpilot.planning.sizing import open_bound, users_for, warm_up_s
 from tests.planning.sample_specs import spec
 from tests.planning.test_curves import made
 
@@ -88,7 +88,7 @@ def test_an_open_schedule_may_have_rate_times_time_out_users() -> None:
     ],
 )  # fmt: skip
 def test_a_threshold_needs_as_many_samples_as_the_analysis_asks_for(line: str, samples: int) -> None:
-    assert samples_needed(parse_threshold(line)) == samples == floor_of(parse_threshold(line))
+    assert samples_needed(parse_threshold(line)) == samples
 
 
 def test_what_is_not_counted_over_samples_needs_none() -> None:

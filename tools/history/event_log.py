@@ -28,7 +28,7 @@ def append_event(run_dir: Path, kind: EventKind, text: str, **data: Plain) -> Ev
     )
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(descriptor, (event.model_dump_json() + "\n").encode())
+        os.write(descriptor, _line_break_if_torn(path) + (event.model_dump_json() + "\n").encode())
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -36,19 +36,28 @@ def append_event(run_dir: Path, kind: EventKind, text: str, **data: Plain) -> Ev
 
 
 def read_events(run_dir: Path, kind: EventKind | None = None) -> tuple[Event, ...]:
-    """All whole lines in order, of one kind if given. A torn last line is left out."""
+    """All whole lines in order, of one kind if given. A line that a crash tore is left out."""
     path = run_dir / "events.jsonl"
     if not path.is_file():
         return ()
     events = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_bytes().split(b"\n"):  # a text may hold other line breaks, such as U+2028
         try:
             event = Event.model_validate(json.loads(line))
         except ValueError:
-            continue  # only a line torn by a crash; every other line was written whole
+            continue  # the empty end, or a line torn by a crash; every other line was written whole
         if kind is None or event.kind is kind:
             events.append(event)
     return tuple(events)
+
+
+def _line_break_if_torn(path: Path) -> bytes:
+    """What keeps a whole line apart from the torn one that a crash or a full disk left before it."""
+    with path.open("rb") as file:
+        if file.seek(0, os.SEEK_END) == 0:
+            return b""
+        file.seek(-1, os.SEEK_END)
+        return b"" if file.read(1) == b"\n" else b"\n"
 
 
 def _next_sequence(path: Path) -> int:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from perfpilot.domain.base import Frozen
 from perfpilot.domain.result import Artifact
-from perfpilot.tools.history.run_directory import RunDirectory
+from perfpilot.tools.history.run_directory import LOCK, RunDirectory
 
-_LEFT_OUT = ("manifest.json", "checkpoint.sqlite", "checkpoint.sqlite-wal", "checkpoint.sqlite-shm", "stop")
+_LEFT_OUT = (
+    "manifest.json", "checkpoint.sqlite", "checkpoint.sqlite-wal", "checkpoint.sqlite-shm", "stop", LOCK,
+)  # fmt: skip
 
 
 class Manifest(Frozen):

@@ -7,11 +7,14 @@ runs/<run-id>/
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,6 +25,7 @@ from perfpilot.domain.errors import RunDirectoryError
 M = TypeVar("M", bound=BaseModel)
 
 MAJOR_VERSION = 1
+LOCK = "lock"
 _RUN_ID = re.compile(r"\d{8}-\d{6}-[a-z0-9-]{1,40}-[0-9a-f]{6}")
 
 
@@ -60,12 +64,21 @@ class RunDirectory:
 
     @classmethod
     def create(cls, runs: Path, run_id: str) -> RunDirectory:
-        """Make the directory, or open it where an interrupted first node had made it already."""
+        """Make the directory, or open it where an interrupted first node had made it already.
+
+        Raises RunDirectoryError where it can't be written.
+        """
         path = runs / run_id
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        directory = cls(path.resolve())
-        if not directory.has("version.json"):
-            write_atomically(directory.path / "version.json", json.dumps({"version": MAJOR_VERSION}))
+        try:
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            directory = cls(path.resolve())
+            if not directory.has("version.json"):
+                write_atomically(directory.path / "version.json", json.dumps({"version": MAJOR_VERSION}))
+        except OSError as error:
+            raise RunDirectoryError(
+                f"no run can be kept in {runs}: {error.strerror or error}",
+                mend="make that folder writable, or name another one for the runs",
+            ) from error
         return directory
 
     @classmethod
@@ -82,10 +95,34 @@ class RunDirectory:
             )
         return cls(path.resolve())
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the run: two that drive it at once would both start its load. A kill lets go of it.
+
+        Raises RunDirectoryError where another perfpilot holds it.
+        """
+        descriptor = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise RunDirectoryError(
+                f"another perfpilot is at work on run {self.id}",
+                mend="wait for its end, or end its load with perfpilot stop",
+            ) from None
+        try:
+            yield
+        finally:
+            os.close(descriptor)
+
     @property
     def id(self) -> str:
         """The run id."""
         return self.path.name
+
+    def made_ms(self) -> int:
+        """When the run was made, epoch milliseconds."""
+        return int((self.path / "version.json").stat().st_mtime * 1000)
 
     def has(self, name: str) -> bool:
         """Whether that file exists."""

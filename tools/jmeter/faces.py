@@ -19,6 +19,7 @@ from perfpilot.domain.policy import Envelope, Policy
 from perfpilot.domain.result import ClosedAttempt
 from perfpilot.tools.history.event_log import append_event
 from perfpilot.tools.history.run_directory import RunDirectory
+from perfpilot.tools.jmeter.left_behind import end_left_behind, end_smoke
 from perfpilot.tools.jmeter.measure import close_attempt
 from perfpilot.tools.jmeter.prepare import Prepared, prepare, read_prepared
 from perfpilot.tools.jmeter.run import run_load
@@ -40,6 +41,9 @@ async def smoke_test(run_dir: str, attempt: int) -> tuple[str, SmokeOutcome]:
     name = f"attempts/{attempt}/smoke.json"
     outcome = await asyncio.to_thread(run.read_or_none, name, SmokeOutcome)
     if outcome is None:
+        killed = await asyncio.to_thread(read_prepared, run, attempt)
+        if killed:  # its JMeter may still run, with the port and the files that are laid out anew here
+            await end_smoke(run, killed)
         prepared = await prepare(run, attempt)
         outcome = await smoke(prepared)
         await asyncio.to_thread(run.write, name, outcome)
@@ -93,6 +97,8 @@ async def measure_attempt(run_dir: str, attempt: int) -> tuple[str, ClosedAttemp
         run_dir: Directory of the run.
         attempt: Number of the attempt.
     """
-    closed = await asyncio.to_thread(close_attempt, RunDirectory(Path(run_dir)), attempt)
+    run = RunDirectory(Path(run_dir))
+    await end_left_behind(run, attempt)
+    closed = await asyncio.to_thread(close_attempt, run, attempt)
     rows = closed.attempt.files.rows
     return f"attempt {attempt}: {rows} samples, ended {closed.attempt.ended}", closed

@@ -13,12 +13,13 @@ _GROUPS_STARTED = re.compile(
     r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) .*All thread groups have been started", re.M
 )
 _TEST_STARTED = re.compile(r"^Starting standalone test @ .* \((\d{13})\)$", re.M)
+_RESULTS_LOST = "Problem detected during use of"
 _TROUBLE = (
     "Uncaught exception",
     "Test failed!",
     "invalid variables in node",
     "Probably an invalid function string",
-    "Problem detected during use of",
+    _RESULTS_LOST,
     "Could not read open",
     "Error occurred compiling the tree",
     "Error in NonGUIDriver",
@@ -36,6 +37,7 @@ class LogReading(Frozen):
     groups_started_ms: int  # epoch ms when all thread groups had been started; 0: they had not
     ended: bool  # the engine said that the test is over
     problems: tuple[str, ...]  # lines that mean trouble, the first few, as JMeter wrote them
+    results_lost: str = ""  # the line that says that samples could not be written, on a full disk for one
 
 
 def read_log(directory: Path, *, log: str = "jmeter.log") -> LogReading:
@@ -53,6 +55,7 @@ def read_log(directory: Path, *, log: str = "jmeter.log") -> LogReading:
         groups_started_ms=groups_ms,
         ended="... end of run" in output or "Notifying test listeners of end of test" in text,
         problems=tuple(dict.fromkeys(line[:300] for line in lines))[:5],
+        results_lost=next((line[:300] for line in lines if _RESULTS_LOST in line), ""),
     )
 
 

@@ -17,6 +17,7 @@ from perfpilot.domain.result import Charts, ClosedAttempt
 from perfpilot.domain.spec import Spec, TestType
 from perfpilot.domain.thresholds import Threshold
 from perfpilot.tools.history.run_directory import RunDirectory
+from perfpilot.tools.jmeter.ending import ending_of
 from perfpilot.tools.jmeter.log import read_log
 from perfpilot.tools.jmeter.prepare import Prepared, remove_private
 from perfpilot.tools.jmeter.watch import load_start_ms
@@ -38,7 +39,7 @@ def close_attempt(run: RunDirectory, number: int) -> ClosedAttempt:
     directory = run.attempt(number)
     remove_private(directory)
     prepared = run.read(f"attempts/{number}/prepared.json", Prepared)
-    outcome = run.read_or_none(f"attempts/{number}/outcome.json", LoadOutcome) or _left_behind(prepared)
+    outcome = run.read_or_none(f"attempts/{number}/outcome.json", LoadOutcome) or _left_behind(run, prepared)
     smoke = run.read_or_none(f"attempts/{number}/smoke.json", SmokeOutcome)
     closed = _measure(run, prepared, outcome)
     if smoke:
@@ -159,12 +160,17 @@ def _validity(outcome: LoadOutcome) -> tuple[bool, str]:
     return True, ""
 
 
-def _left_behind(prepared: Prepared) -> LoadOutcome:
-    """How an attempt ended that nobody saw end: from what JMeter wrote."""
+def _left_behind(run: RunDirectory, prepared: Prepared) -> LoadOutcome:
+    """How an attempt ended that nobody saw end: from why it was told to, or from what JMeter wrote."""
     directory, number = Path(prepared.directory), prepared.attempt
     log = read_log(directory)
-    ended = Ended.COMPLETED if log.ended else Ended.GENERATOR_DIED
-    detail = "" if log.ended else "the load ended while nobody watched; its figures are partial"
+    ending = ending_of(run, number)
+    if ending:
+        return ending.model_copy(update={"started_ms": load_start_ms(prepared, log)})
+    whole = log.ended and not log.results_lost
+    ended = Ended.COMPLETED if whole else Ended.GENERATOR_DIED
+    partial = log.results_lost or "the load ended while nobody watched; its figures are partial"
+    detail = "" if whole else partial
     if not (directory / "results.jtl").is_file():
         ended, detail = Ended.NOT_STARTED, "the load was never started"
     return LoadOutcome(attempt=number, ended=ended, detail=detail, started_ms=load_start_ms(prepared, log))

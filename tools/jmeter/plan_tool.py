@@ -7,12 +7,14 @@ from pathlib import Path
 
 from langchain_core.tools import tool
 
-from perfpilot.domain.loops import Reason, Trouble
+from perfpilot.domain.loops import LOOP_BUDGET, Reason, Trouble
 from perfpilot.domain.plan import Plan
 from perfpilot.domain.policy import Envelope
 from perfpilot.domain.readiness import Readiness
+from perfpilot.domain.spec import Spec
 from perfpilot.planning.change import Change
-from perfpilot.planning.envelope import within
+from perfpilot.planning.demand import demand
+from perfpilot.planning.envelope import AROUND_S, within
 from perfpilot.planning.plan import EXPECTED_RESPONSE_S, make_plan
 from perfpilot.planning.replan import replan
 from perfpilot.tools.history.run_directory import RunDirectory
@@ -72,7 +74,7 @@ def _plan(run: RunDirectory) -> Plan:
         expected_response_s=(readiness and readiness.response_s) or EXPECTED_RESPONSE_S,
         changes=recorded_changes(run),
     )
-    requests, seconds = spent(run)
+    requests, seconds = _not_for_load(run, spec)
     within(envelope, plan, spent_requests=requests, spent_s=seconds)
     check_functions(write_jmx(spec, plan, attempt_dir=str(run.path)).xml)
     run.write("plan.json", plan)
@@ -80,8 +82,18 @@ def _plan(run: RunDirectory) -> Plan:
 
 
 def _change(run: RunDirectory, reason: Reason, value: float | None, tried: list[str]) -> Change | None:
-    plan = run.read("plan.json", Plan)
+    numbers = run.attempts()
+    last = f"attempts/{numbers[-1]}/plan.json" if numbers else "plan.json"
+    # The attempt's own plan: a call that is repeated after a crash may find the next one in `plan.json`.
+    plan = run.read(last if run.has(last) else "plan.json", Plan)
     envelope = run.read("envelope.json", Envelope)
-    requests, seconds = spent(run)
+    requests, seconds = _not_for_load(run, load_spec(run.path / "spec.effective.yaml"))
     trouble = Trouble(reason=reason, value=value)
     return replan(trouble, plan, envelope, frozenset(tried), spent_requests=requests, spent_s=seconds)
+
+
+def _not_for_load(run: RunDirectory, spec: Spec) -> tuple[float, float]:
+    """Requests and seconds of the envelope that the next load can't have: spent, or granted for around it."""
+    requests, seconds = spent(run)
+    around_s = AROUND_S * (1 + sum(LOOP_BUDGET.values()))
+    return requests + demand(spec).one_pass, seconds + around_s

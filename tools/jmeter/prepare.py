@@ -12,6 +12,7 @@ from perfpilot.domain.errors import ExecutionError
 from perfpilot.domain.plan import Plan
 from perfpilot.domain.policy import Envelope, Policy
 from perfpilot.domain.spec import Spec
+from perfpilot.planning.demand import demand
 from perfpilot.tools.history.run_directory import RunDirectory, write_atomically
 from perfpilot.tools.jmeter import properties
 from perfpilot.tools.jmeter.home import Generator
@@ -38,7 +39,7 @@ class Prepared(Frozen):
     generator: Generator
     udp_port: int
     labels: tuple[str, ...]
-    requests_left: float  # of the envelope, when the attempt began
+    requests_left: float  # of the envelope, for the load: the smoke pass is taken off
     lead_s: float  # before the load, in which JMeter's threads come up
     tail_s: float  # after the load, in which JMeter waits for requests in flight
 
@@ -115,7 +116,7 @@ def _lay_out(
         generator=run.read("generator.json", Generator),
         udp_port=port,
         labels=load.labels,
-        requests_left=envelope.requests - spent(run)[0],
+        requests_left=envelope.requests - spent(run)[0] - demand(spec).one_pass,
         lead_s=load.lead_s,
         tail_s=load.tail_s,
     )

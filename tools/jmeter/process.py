@@ -88,14 +88,15 @@ async def start(
         )
     finally:
         os.close(output)
-    identity = await asyncio.to_thread(_identify, child.pid, marker)
-    running = Running(identity, child)
     try:
+        identity = await asyncio.to_thread(_identify, child.pid, marker)
         await asyncio.to_thread(write_atomically, record / RECORD, identity.model_dump_json())
     except BaseException:
-        running.signal_group(signal.SIGKILL)  # an unrecorded JMeter must not live
+        if child.returncode is None:  # an unrecorded JMeter must not live
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
         raise
-    return running
+    return Running(identity, child)
 
 
 def adopt(record_dir: Path, marker: str) -> Running | None:
@@ -109,7 +110,7 @@ def adopt(record_dir: Path, marker: str) -> Running | None:
         identity = Identity.model_validate_json(record.read_text())
         return Running(identity, None) if is_alive(identity) else None
     for process in psutil.process_iter(["pid", "cmdline", "create_time"]):
-        if f"-Jperfpilot.run={marker}" in (process.info["cmdline"] or ()):
+        if _argument(marker) in (process.info["cmdline"] or ()):
             identity = Identity(pid=process.pid, create_time=process.info["create_time"], marker=marker)
             write_atomically(record, identity.model_dump_json())
             return Running(identity, None)
@@ -117,13 +118,21 @@ def adopt(record_dir: Path, marker: str) -> Running | None:
 
 
 def is_alive(identity: Identity) -> bool:
-    """Whether that process, not another with its pid, runs and is no zombie."""
+    """Whether that process, not another with its pid, runs and is no zombie.
+
+    A start time is counted from the wall clock: where that was set since, the command line tells.
+    """
     try:
         process = psutil.Process(identity.pid)
         same = abs(process.create_time() - identity.create_time) < 1.0
+        same = same or _argument(identity.marker) in process.cmdline()
         return same and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def _argument(marker: str) -> str:
+    return f"-Jperfpilot.run={marker}"
 
 
 def _open_to_append(path: Path) -> int:

@@ -14,6 +14,7 @@ from perfpilot.domain.plan import Engine
 from perfpilot.tools.history.event_log import append_event
 from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.jmeter import process
+from perfpilot.tools.jmeter.ending import ending_of, note_ending
 from perfpilot.tools.jmeter.environment import jvm_environment
 from perfpilot.tools.jmeter.jvm import command_line
 from perfpilot.tools.jmeter.log import read_log
@@ -41,15 +42,20 @@ async def run_load(run: RunDirectory, prepared: Prepared, monitor: Monitor, tell
     over = await asyncio.to_thread(run.read_or_none, name, LoadOutcome)
     if over:
         return over
-    running = await _start_or_adopt(run, prepared)
+    ending = await asyncio.to_thread(ending_of, run, prepared.attempt)
+    running, how = await _start_or_adopt(prepared)
     watch = Watch(prepared, run.stop_requested)
-    reason: StopReason | None = None
+    reason = StopReason(ending.ended, ending.detail, ending.trouble) if ending else None
     ladder: tuple[str, ...] = ()
     clock = _Clock()
     try:
         if running:
+            text = f"{how} the JMeter of attempt {prepared.attempt} (pid {running.pid})"
+            await asyncio.to_thread(append_event, run.path, EventKind.LOAD, text, pid=running.pid)
             monitor.set_process("jmeter", running.pid)
-            reason, ladder = await _watch_to_the_end(running, prepared, watch, monitor, tell, clock)
+            reason = reason or await _watch_to_the_end(running, prepared, watch, monitor, tell, clock)
+        if running and reason:
+            ladder = await _end(run, running, prepared, reason)
         await asyncio.to_thread(watch.absorb)
     finally:
         if running and running.alive():  # cancelled: never leave a load running
@@ -70,15 +76,13 @@ async def run_load(run: RunDirectory, prepared: Prepared, monitor: Monitor, tell
     return outcome
 
 
-async def _start_or_adopt(run: RunDirectory, prepared: Prepared) -> process.Running | None:
+async def _start_or_adopt(prepared: Prepared) -> tuple[process.Running | None, str]:
     directory = Path(prepared.directory)
     adopted = await asyncio.to_thread(process.adopt, directory, prepared.marker)
     if adopted:
-        text = f"adopted the JMeter of attempt {prepared.attempt} (pid {adopted.pid})"
-        await asyncio.to_thread(append_event, run.path, EventKind.LOAD, text, pid=adopted.pid)
-        return adopted
-    if await asyncio.to_thread((directory / process.RECORD).is_file):
-        return None  # it was started once and is gone: what it left is judged, nothing is sent again
+        return adopted, "adopted"
+    if await asyncio.to_thread(_was_started, directory):
+        return None, ""  # it was started once and is gone: what it left is judged, nothing is sent again
     command = command_line(
         prepared.generator,
         directory,
@@ -95,14 +99,18 @@ async def _start_or_adopt(run: RunDirectory, prepared: Prepared) -> process.Runn
         marker=prepared.marker,
         environment=jvm_environment(),
     )
-    text = f"started JMeter for attempt {prepared.attempt} (pid {running.pid})"
-    await asyncio.to_thread(append_event, run.path, EventKind.LOAD, text, pid=running.pid)
-    return running
+    return running, "started"
+
+
+def _was_started(directory: Path) -> bool:
+    """By the record; or, where a crash came between start and record, by what JMeter wrote."""
+    return (directory / process.RECORD).is_file() or (directory / "results.jtl").is_file()
 
 
 async def _watch_to_the_end(
     running: process.Running, prepared: Prepared, watch: Watch, monitor: Monitor, tell: Tell, clock: _Clock
-) -> tuple[StopReason | None, tuple[str, ...]]:
+) -> StopReason | None:
+    """Until JMeter ends by itself (None), or must be ended."""
     steering = Steering(prepared)
     deadline = time.monotonic() + _JVM_START_S + prepared.plan.duration_s + _after_s(prepared)
     next_figures = 0.0
@@ -114,15 +122,23 @@ async def _watch_to_the_end(
             await asyncio.to_thread(steering.follow, time.time() - watch.started_ms / 1000)
         reason = await asyncio.to_thread(watch.reason_to_stop, now > deadline)
         if reason:
-            taken = await end(
-                running, udp_port=prepared.udp_port, open_schedule=_open(prepared), hurry=lambda: False
-            )
-            return reason, taken
+            return reason
         if now >= next_figures:
             next_figures = now + 1.0
             await _tell(watch, monitor, tell)
         await asyncio.sleep(TICK_S)
-    return None, ()
+    return None
+
+
+async def _end(
+    run: RunDirectory, running: process.Running, prepared: Prepared, reason: StopReason
+) -> tuple[str, ...]:
+    """Climb the ladder, after noting why: a JMeter that was told to stop logs a regular end of its test."""
+    ending = LoadOutcome(
+        attempt=prepared.attempt, ended=reason.ended, detail=reason.detail, trouble=reason.trouble
+    )
+    await asyncio.to_thread(note_ending, run, ending)
+    return await end(running, udp_port=prepared.udp_port, open_schedule=_open(prepared), hurry=lambda: False)
 
 
 async def _tell(watch: Watch, monitor: Monitor, tell: Tell) -> None:
@@ -141,10 +157,11 @@ def _outcome(
     elif not watch.samples:
         ended = Ended.NOT_STARTED
         detail = f"JMeter sent nothing: {log.problems[0] if log.problems else _died(code)}"
-    elif log.ended and not any("Problem detected during use of" in line for line in log.problems):
+    elif log.ended and not log.results_lost:
         ended, detail = Ended.COMPLETED, ""
     else:
-        ended, detail = Ended.GENERATOR_DIED, log.problems[0] if log.problems else _died(code)
+        problem = log.results_lost or next(iter(log.problems), "")
+        ended, detail = Ended.GENERATOR_DIED, problem or _died(code)
     return LoadOutcome(
         attempt=prepared.attempt,
         ended=ended,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from perfpilot.analysis.early import second_counts, smoke_trouble
 from perfpilot.analysis.reader import ResultReader
+from perfpilot.domain.errors import ExecutionError
 from perfpilot.domain.load_outcome import SmokeOutcome
 from perfpilot.domain.loops import Reason, Trouble
 from perfpilot.tools.jmeter import process
@@ -23,10 +24,12 @@ _JVM_START_S = 30.0
 async def smoke(prepared: Prepared) -> SmokeOutcome:
     """Run the smoke pass; `trouble` where it proves the description wrong.
 
-    An endpoint that answers 5xx is the target's affair and no reason to stop here.
+    An endpoint that answers 5xx is the target's affair and no reason to stop here. The JMeter of a pass that
+    was killed must have been ended before. Raises ExecutionError where JMeter itself failed.
     """
     directory = Path(prepared.directory) / "smoke"
     await asyncio.to_thread(_make_directory, directory)
+    await asyncio.to_thread(_forget, Path(prepared.directory))
     begun = time.monotonic()
     command = command_line(
         prepared.generator,
@@ -58,13 +61,18 @@ def _judge(prepared: Prepared, directory: Path, in_time: bool) -> SmokeOutcome:
     reader = ResultReader()
     rows = reader.feed(results.read_bytes() if results.is_file() else b"")
     counts = second_counts(rows, reader.labels, reader.codes, 0)
-    problems = read_log(directory).problems
-    if not counts and problems:
-        seen = f"JMeter did not run the plan: {problems[0]}"
+    log = read_log(directory)
+    if not counts and log.problems:
+        seen = f"JMeter did not run the plan: {log.problems[0]}"
         return SmokeOutcome(ok=False, detail=seen, trouble=Trouble(reason=Reason.PLAN_REFUSED, seen=seen))
     if not in_time:
         return SmokeOutcome(ok=False, detail="the smoke pass did not end in time: the target is very slow")
     trouble = smoke_trouble(counts, prepared.labels)
+    if trouble and trouble.reason is Reason.PLAN_REFUSED and not log.ended:
+        raise ExecutionError(
+            f"JMeter died in the smoke pass: {_last_words(directory)}",
+            mend="perfpilot doctor checks Java and JMeter",
+        )
     unloaded = {
         label: float(rows.elapsed_ms[(rows.label == number) & rows.success].mean())
         for number, label in enumerate(reader.labels)
@@ -80,6 +88,17 @@ def _longest_s(prepared: Prepared) -> float:
     per_step = prepared.plan.connect_timeout_s + prepared.plan.response_timeout_s
     think = sum(step.think_time_s for s in prepared.plan.scenarios for step in s.steps)
     return _JVM_START_S + think + per_step * sum(len(s.steps) + 1 for s in prepared.plan.scenarios)
+
+
+def _last_words(directory: Path) -> str:
+    lines = (directory / "jmeter.out").read_text(encoding="utf-8", errors="replace").split("\n")
+    return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "it wrote nothing")
+
+
+def _forget(attempt: Path) -> None:
+    """Remove what a pass that was killed had written: JMeter would append to its results."""
+    for name in ("smoke.jtl", "smoke/jmeter.out", "smoke/jmeter.log", f"smoke/{process.RECORD}"):
+        (attempt / name).unlink(missing_ok=True)
 
 
 def _make_directory(directory: Path) -> None:

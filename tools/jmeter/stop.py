@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 from collections.abc import Callable
@@ -31,13 +32,13 @@ async def end(
         if step in ("TERM", "KILL"):
             running.signal_group(signal.SIGTERM if step == "TERM" else signal.SIGKILL)
         else:
-            send_command(udp_port, step)
+            await asyncio.to_thread(send_command, udp_port, step)
         await running.wait(GRACE_S[step])
     return tuple(taken)
 
 
 def send_command(udp_port: int, command: str) -> None:
-    """Send one of JMeter's UDP commands to loopback; it accepts no other sender."""
+    """Send one of JMeter's UDP commands to loopback; it accepts no other sender. Blocks."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as channel:
         channel.sendto(command.encode(), ("127.0.0.1", udp_port))
 

@@ -134,7 +134,7 @@ def load_start_ms(prepared: Prepared, log: LogReading) -> int:
     if not log.groups_started_ms:
         return 0
     if any(s.engine is Engine.OPEN_SCHEDULE for s in prepared.plan.scenarios):
-        return log.test_started_ms + round(prepared.lead_s * 1000)
+        return log.test_started_ms and log.test_started_ms + round(prepared.lead_s * 1000)
     return log.groups_started_ms
 
 

@@ -107,3 +107,29 @@ def test_the_history_keeps_one_row_a_run_and_finds_the_previous_one(tmp_path: Pa
     assert previous is not None
     assert previous.run_id == "run-1", "a run that decided nothing is no baseline"
     assert store.previous("t", before_ms=1) is None
+
+
+def test_an_event_after_a_torn_line_is_read_and_odd_line_breaks_tear_nothing(run: RunDirectory) -> None:
+    append_event(run.path, EventKind.ALERT, "first")
+    with (run.path / "events.jsonl").open("ab") as file:
+        file.write('{"text": "ä'.encode()[:-1])  # torn within a character
+    append_event(run.path, EventKind.ALERT, "second\u2028with a line separator")
+    texts = [event.text for event in read_events(run.path)]
+    assert texts == ["first", "second\u2028with a line separator"]
+
+
+def test_a_run_is_held_by_one_and_let_go_of(run: RunDirectory) -> None:
+    with (
+        run.held(),
+        pytest.raises(RunDirectoryError, match="another perfpilot"),
+        RunDirectory.open(run.path).held(),
+    ):
+        pass
+    with run.held():
+        assert "lock" not in {artifact.path for artifact in artifacts_of(run)}
+
+
+def test_a_place_where_no_run_can_be_kept_is_our_error(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("a file, no folder")
+    with pytest.raises(RunDirectoryError, match="no run can be kept"):
+        RunDirectory.create(tmp_path / "runs", mint_run_id("x"))

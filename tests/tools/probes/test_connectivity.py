@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from perfpilot.tools.probes.dns import probe_dns
 from perfpilot.tools.probes.resolve import resolve
 from perfpilot.tools.probes.tcp import probe_tcp
 from perfpilot.tools.probes.tls import probe_tls
@@ -30,7 +29,7 @@ async def test_an_address_resolves_to_itself(host: str) -> None:
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "", "a b", "a/b", "x" * 300, "user@host", "a..b"])
 async def test_a_name_that_is_none_is_told_and_not_raised(host: str) -> None:
-    result = await probe_dns(host, timeout_s=20)
+    result = (await resolve(host, timeout_s=20)).connectivity
     assert not result.ok and result.kind == "dns"
     assert "does not resolve" in result.detail or "not a name" in result.detail
 

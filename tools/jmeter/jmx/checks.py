@@ -9,13 +9,11 @@ from __future__ import annotations
 from lxml import etree
 
 from perfpilot.domain.errors import SpecError
+from perfpilot.domain.plan_messages import EXTRACTION_MESSAGE, STATUS_MESSAGE, TEXT_MESSAGE
 from perfpilot.domain.spec import Expect
 from perfpilot.tools.jmeter.jmx import tree
 from perfpilot.tools.jmeter.jmx.outside_text import OutsideText
 
-STATUS_MESSAGE = "unexpected status"
-TEXT_MESSAGE = "expected text is missing"
-EXTRACTION_MESSAGE = "nothing extracted for "
 """Followed by the name of the variable."""
 
 NOT_FOUND = "NOT_FOUND"

@@ -1,6 +1,6 @@
 """Groups of users: an open schedule, a steered rate, closed users, and the group that reads control files.
 
-Facts behind the choices: research of JMeter 5.5 and 5.6.3, repeated in `tests/tools/jmeter/jmx`.
+What the choices rest on was measured with JMeter 5.5 and 5.6.3; `tests/tools/jmeter/jmx` repeats it.
 """
 
 from __future__ import annotations
