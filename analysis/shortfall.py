@@ -29,14 +29,7 @@ def load_trouble(
     """
     if not attempt.valid or attempt.ended != "completed" or generator.limited:
         return None
-    if any(result.decision is Decision.BROKEN for result in thresholds if not _about_the_load(result)):
-        return None  # NO_GO is final: another load could not change the answer
     return _fell_short(attempt, plan, generator) or _too_few(attempt, thresholds)
-
-
-def _about_the_load(result: ThresholdResult) -> bool:
-    """Whether a line speaks of the load reached: broken by a plan with too few users, not by the target."""
-    return parse_threshold(result.text).metric in (Metric.ACHIEVED_LOAD, Metric.THROUGHPUT)
 
 
 @dataclass(frozen=True)

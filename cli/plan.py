@@ -67,7 +67,7 @@ def _write(out: Path, spec: Spec, plan: Plan, replace: bool) -> list[Path]:
     from perfpilot.tools.jmeter.jmx.write import write_jmx
     from perfpilot.tools.jmeter.properties import write_properties
 
-    written = write_jmx(spec, plan, attempt_dir=str(out.parent))
+    written = write_jmx(spec, plan)
     files = {out: written.xml.decode()}
     files |= {out.parent / name: text for name, text in written.data_files.items()}
     for path, text in files.items():

@@ -11,7 +11,10 @@ from perfpilot.domain.loops import LOOP_BUDGET, Loop
 
 
 class Context(BaseModel):
-    """Per-run knobs (Studio shows them as a form). Asking for more than the policy allows is refused."""
+    """Per-run knobs (Studio shows them as a form). A limit above the policy's is refused.
+
+    More passes of a loop than it has by itself count as all that it has.
+    """
 
     model_config = ConfigDict(extra="forbid")
 

@@ -30,9 +30,9 @@ async def collect(state: State, runtime: Runtime[Context]) -> Update:
         say(runtime, str(message.content))
     if last is None:
         return {"trouble": None}
-    trouble = load_trouble(last.attempt, last.plan, last.attempt.generator, last.thresholds)
     if is_final(JudgedAttempt(last.attempt, last.thresholds)):
         return {"trouble": None}  # a NO_GO stands: another attempt could only fail to be made, and hide it
+    trouble = load_trouble(last.attempt, last.plan, last.attempt.generator, last.thresholds)
     if trouble and may_go_back(state, Loop.REPLAN) and await change_for(state, trouble):
         return {"trouble": trouble}
     return {"trouble": None}

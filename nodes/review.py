@@ -37,7 +37,7 @@ async def review(authority: Authority, run: RunDirectory, state: State, context:
     spec, added = with_defaults(asked)
     policy = tighten(await _policy(authority), context.model_dump(), spec.limits)
     addresses = {host: await _addresses(host) for host in map(host_of, target_hosts(spec))}
-    envelope = required_envelope(spec, addresses, policy)
+    envelope = required_envelope(spec, addresses, policy, budget=context.budget())
     said, degradations = await _model_remarks(authority, spec, context)
     result = Review(remarks=(*review_spec(spec), *added, *said), degradations=degradations)
     await asyncio.to_thread(run.write_text, "spec.yaml", dump_spec(asked))

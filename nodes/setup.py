@@ -11,7 +11,7 @@ from pathlib import Path
 from langgraph.runtime import Runtime
 
 from perfpilot.analysis.spoiled import NEIGHBOUR_SHARE
-from perfpilot.domain.loops import Loop, LoopPass, Trouble
+from perfpilot.domain.loops import Loop, LoopPass, Reason, Trouble
 from perfpilot.domain.outcome import Outcome, Status
 from perfpilot.domain.policy import Envelope, Policy
 from perfpilot.domain.readiness import Quiet, Readiness
@@ -19,7 +19,7 @@ from perfpilot.domain.result import Connectivity
 from perfpilot.domain.spec import Server, Spec
 from perfpilot.graph.context import Context
 from perfpilot.graph.state import State, Update
-from perfpilot.nodes.base import Authority, Node, node, say
+from perfpilot.nodes.base import Authority, Node, node, say, stop_requested
 from perfpilot.planning.hosts import host_of
 from perfpilot.tools.face import call
 from perfpilot.tools.history.run_directory import RunDirectory
@@ -124,14 +124,21 @@ async def _quiet(seconds: float) -> Quiet:
 
 
 async def _prepare_again(state: State, trouble: Trouble) -> LoopPass:
-    """Wait until the neighbour has left the processor; no other condition can be changed from here."""
+    """Change the condition that spoiled the evidence, as far as it can be changed from here."""
+    if trouble.reason is Reason.MONITOR_DIED:
+        changed = "the monitors are started anew"
+    else:
+        changed = await _wait_until_quiet(state)
+    key = f"{trouble.reason.value}-{state.attempt}" if changed else ""
+    return LoopPass.after(trouble, state.attempt, changed=changed, key=key)
+
+
+async def _wait_until_quiet(state: State) -> str:
+    """What was waited for; empty where the neighbour stayed, or somebody asked for the end."""
     begun = time.monotonic()
-    changed = ""
-    while not changed and time.monotonic() - begun < QUIET_WAIT_S:
+    while time.monotonic() - begun < QUIET_WAIT_S and not stop_requested(state):
         quiet = await _quiet(BASELINE_S)
         if quiet.neighbours_share < NEIGHBOUR_SHARE / 2:
-            waited = time.monotonic() - begun
-            share = f"{quiet.neighbours_share:.0%}"
-            changed = f"waited {waited:.0f} s until other processes used {share} of the processor"
-    key = f"quiet-{state.attempt}" if changed else ""
-    return LoopPass.after(trouble, state.attempt, changed=changed, key=key)
+            waited, share = time.monotonic() - begun, f"{quiet.neighbours_share:.0%}"
+            return f"waited {waited:.0f} s until other processes used {share} of the processor"
+    return ""

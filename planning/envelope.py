@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from perfpilot.domain.errors import PolicyError
-from perfpilot.domain.loops import LOOP_BUDGET, Loop
+from perfpilot.domain.loops import LOOP_BUDGET
 from perfpilot.domain.plan import Engine, Plan
 from perfpilot.domain.policy import Envelope, Policy
 from perfpilot.domain.spec import Spec
@@ -33,19 +33,20 @@ def required_envelope(
     addresses: Mapping[str, Sequence[str]],
     policy: Policy,
     *,
-    budget: Mapping[Loop, int] = LOOP_BUDGET,
+    budget: Mapping[str, int] | None = None,
 ) -> Envelope:
     """The envelope that a description needs, cut to what policy and the description's own limits allow.
 
     `addresses` has every resolved address of each host of `target_hosts(spec)`, by host name. One attempt
     must fit; further attempts get what is left below the limits. Limits on duration bound the time under
-    load; the time around it comes on top. Raises `PolicyError` that names the line to add.
+    load; the time around it comes on top. `budget`: passes of each loop, where they are fewer.
+    Raises `PolicyError` that names the line to add.
     """
     hosts = target_hosts(spec)
     reaches = [_reach(host_of(place), addresses, policy) for place in hosts]
     need = demand(spec)
     most = demand(renewing_token(spec) or spec)  # what the largest repair would ask for
-    attempts = 1 + sum(budget.values())
+    attempts = 1 + sum((LOOP_BUDGET if budget is None else budget).values())
     around = need.one_pass + PROBES
     rate_cap = _cap(spec, policy, "rate_per_s")
     _fit(need.peak_rate_per_s, rate_cap, "samples per second at the peak")

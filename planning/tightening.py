@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from perfpilot.domain.errors import PolicyError
-from perfpilot.domain.loops import LOOP_BUDGET, Loop
 from perfpilot.domain.policy import Policy
 from perfpilot.domain.spec import Limits
 
@@ -41,19 +40,3 @@ def tighten(policy: Policy, asked: Mapping[str, object], limits: Limits | None =
     if asked.get("require_approval"):
         changes["approval"] = "always"
     return policy.model_copy(update=changes)
-
-
-def tighten_budget(asked: Mapping[Loop, int | None]) -> dict[Loop, int]:
-    """Passes that each loop has. Raises `PolicyError` for more than it has by itself."""
-    budget = dict(LOOP_BUDGET)
-    for loop, passes in asked.items():
-        if passes is None:
-            continue
-        if not 0 <= passes <= LOOP_BUDGET[loop]:
-            raise PolicyError(
-                f"the context asks for {passes} passes of {loop.value}, it has {LOOP_BUDGET[loop]}: "
-                "a context may only tighten",
-                mend=f"ask for 0 to {LOOP_BUDGET[loop]}",
-            )
-        budget[loop] = passes
-    return budget

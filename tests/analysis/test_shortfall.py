@@ -88,14 +88,6 @@ def test_planning_again_cannot_help(why_not: str) -> None:
     }[why_not]() is None
 
 
-def test_a_no_go_is_final_and_asks_for_no_other_load() -> None:
-    broken = threshold("p95 < 400ms", Decision.BROKEN, value=900.0, samples=300)
-    assert trouble(50, 200, plan(users=10), broken) is None
-    assert trouble(100, 20, plan(users=50), undecided("p99 < 1s", 400), broken) is None
-    short = threshold("achieved_load >= 95%", Decision.BROKEN, value=50.0, limit=95.0, unit="%")
-    assert trouble(50, 200, plan(users=10), short) is not None, "that is about the plan, not the target"
-
-
 def undecided(text: str, samples: int) -> ThresholdResult:
     return threshold(text, Decision.UNDECIDED, samples=samples)
 

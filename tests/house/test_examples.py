@@ -60,7 +60,7 @@ def test_an_example_can_be_planned_and_written_for_jmeter(path: Path) -> None:
     spec, _ = with_defaults(load_spec(path))
     envelope = required_envelope(spec, _addresses(spec), Policy())
     plan = make_plan(spec, 1, envelope=envelope)
-    written = write_jmx(spec, plan, attempt_dir="attempt")
+    written = write_jmx(spec, plan)
     check_functions(written.xml)
     assert set(written.labels) == {endpoint.name for endpoint in spec.endpoints} - _logs_in_once(spec)
 

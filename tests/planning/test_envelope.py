@@ -14,7 +14,7 @@ from perfpilot.domain.policy import Envelope, Policy
 from perfpilot.domain.spec import Limits
 from perfpilot.planning.envelope import AROUND_S, PROBES, required_envelope, within
 from perfpilot.planning.plan import make_plan
-from perfpilot.planning.tightening import tighten, tighten_budget
+from perfpilot.planning.tightening import tighten
 from tests.planning.sample_specs import pattern, spec
 
 LOCAL = {"127.0.0.1": ("127.0.0.1",)}
@@ -170,12 +170,6 @@ def test_a_context_that_asks_for_more_is_refused(
 ) -> None:
     with pytest.raises(PolicyError, match=part):
         tighten(Policy(), asked, limits)
-
-
-def test_loops_have_their_budget_or_less() -> None:
-    assert tighten_budget({Loop.REPAIR: 0, Loop.REPLAN: None}) == {**LOOP_BUDGET, Loop.REPAIR: 0}
-    with pytest.raises(PolicyError, match="may only tighten"):
-        tighten_budget({Loop.RESETUP: 2})
 
 
 @pytest.mark.parametrize(

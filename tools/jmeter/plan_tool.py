@@ -76,7 +76,7 @@ def _plan(run: RunDirectory) -> Plan:
     )
     requests, seconds = _not_for_load(run, spec)
     within(envelope, plan, spent_requests=requests, spent_s=seconds)
-    check_functions(write_jmx(spec, plan, attempt_dir=str(run.path)).xml)
+    check_functions(write_jmx(spec, plan).xml)
     run.write("plan.json", plan)
     return plan
 

@@ -92,8 +92,8 @@ def _lay_out(
     secrets: Mapping[str, str],
 ) -> Prepared:
     directory = run.attempt(attempt)
-    load = write_jmx(spec, plan, attempt_dir=str(directory))
-    smoke = write_jmx(spec, plan, attempt_dir=str(directory), smoke=True)
+    load = write_jmx(spec, plan)
+    smoke = write_jmx(spec, plan, smoke=True)
     port = free_udp_port()
     for name, written in (("plan.jmx", load), ("smoke.jmx", smoke)):
         check_functions(written.xml)

@@ -33,11 +33,10 @@ class WrittenPlan(Frozen):
     tail_s: float  # seconds after the load in which JMeter waits for requests in flight
 
 
-def write_jmx(spec: Spec, plan: Plan, *, attempt_dir: str, smoke: bool = False) -> WrittenPlan:
+def write_jmx(spec: Spec, plan: Plan, *, smoke: bool = False) -> WrittenPlan:
     """Write the plan, or with `smoke` one pass of one user through the same steps, scenario by scenario.
 
-    `attempt_dir` is where JMeter is started and never stands in the plan. Literals have the same numbers
-    in the smoke pass and in the load. The smoke pass has no think times.
+    Literals have the same numbers in the smoke pass and in the load. The smoke pass has no think times.
     Raises SpecError, naming the place, for what can't be written without being altered or evaluated.
     """
     http.require_url_values(spec)

@@ -37,7 +37,7 @@ def full_spec(**changes: Any) -> Spec:
 
 def written(described: Spec) -> WrittenPlan:
     steered = scenario("pay", load=curve((10, 5, 5)), engine=Engine.STEERED_RATE)
-    return write_jmx(described, plan(steered), attempt_dir="")
+    return write_jmx(described, plan(steered))
 
 
 def test_our_own_plans_pass() -> None:
@@ -46,7 +46,7 @@ def test_our_own_plans_pass() -> None:
         for engine in Engine:
             unit = "users" if engine is Engine.CLOSED_USERS else "rate_per_s"
             made = plan(scenario("pay", load=curve((10, 5, 5), unit=unit), engine=engine))
-            xml = write_jmx(described, made, attempt_dir="", smoke=smoke).xml
+            xml = write_jmx(described, made, smoke=smoke).xml
             check_functions(xml)
             lint(xml, described)
 
@@ -131,7 +131,7 @@ def test_injections_into_the_login_are_refused(field: str, value: str) -> None:
     with pytest.raises((SpecError, ValueError)):
         described = spec(FULL, {"name": "login", "path": "/l"}, environment={"auth": auth})
         steered = scenario("pay", load=curve((10, 5, 5)), engine=Engine.STEERED_RATE, login_first=True)
-        write_jmx(described, plan(steered), attempt_dir="")
+        write_jmx(described, plan(steered))
 
 
 def test_an_injected_host_is_refused() -> None:
@@ -144,7 +144,7 @@ def test_an_injected_label_is_refused() -> None:
     (only,) = made.scenarios
     bad = only.model_copy(update={"steps": (only.steps[0].model_copy(update={"label": "${__groovy(1)}"}),)})
     with pytest.raises(SpecError, match="label"):
-        write_jmx(full_spec(), made.model_copy(update={"scenarios": (bad,)}), attempt_dir="")
+        write_jmx(full_spec(), made.model_copy(update={"scenarios": (bad,)}))
 
 
 def test_a_template_of_ours_with_other_than_numbers_is_refused() -> None:

@@ -60,7 +60,7 @@ def test_odd_texts_arrive_byte_for_byte(tmp_path: Path) -> None:
         described = spec(*endpoints, port=server.port, test_data={"values": {"name": ["Zo,\"\n\\${x}", "b"]}},
                          environment={"headers": {"X-All": "1"}})  # fmt: skip
         made = plan(scenario(*(str(e["name"]) for e in endpoints), load=curve((1, 1, 1)), name="all"))
-        written = write_jmx(described, made, attempt_dir=str(tmp_path), smoke=True)
+        written = write_jmx(described, made, smoke=True)
         check_functions(written.xml)
         lint(written.xml, described)
         ran = real_jmeter.run(tmp_path, written, {"secret.env.KEY": "s3 é".encode().decode("latin-1")})
@@ -93,7 +93,7 @@ def test_an_open_schedule_gives_the_asked_arrivals_per_second(tmp_path: Path) ->
         described = spec(port=server.port)
         load = curve((4, 60, 60), (3, 100, 100))
         made = plan(scenario("home", load=load, even_arrivals=True), response_timeout_s=1)
-        ran = real_jmeter.run(tmp_path, write_jmx(described, made, attempt_dir=str(tmp_path)))
+        ran = real_jmeter.run(tmp_path, write_jmx(described, made))
     assert len(server.requests) == len(ran.rows) == 540
     # The first arrivals may be late, while JMeter warms up; the last one, due at 6.99 s, is not.
     counts = server.per_second(server.requests[-1].at_s - 6.99)
@@ -110,7 +110,6 @@ def test_a_steered_rate_follows_the_control_file_and_stops_without_it(tmp_path: 
         written = write_jmx(
             described,
             plan(scenario("a", "b", load=load, engine=Engine.STEERED_RATE, name="pair")),
-            attempt_dir=str(tmp_path),
         )
         real_jmeter.lay_out(tmp_path, written)
         process = real_jmeter.start(tmp_path)
@@ -149,7 +148,7 @@ def test_closed_users_log_in_and_think(tmp_path: Path) -> None:
         made = scenario("home", load=load, engine=Engine.CLOSED_USERS, login_first=True)
         step = PlannedStep(endpoint="home", label="home", think_time_s=0.2)
         made = made.model_copy(update={"steps": (step,)})
-        ran = real_jmeter.run(tmp_path, write_jmx(described, plan(made), attempt_dir=str(tmp_path)))
+        ran = real_jmeter.run(tmp_path, write_jmx(described, plan(made)))
     targets = Counter(request.target for request in server.requests)
     assert targets["/login"] >= targets["/"] >= 20  # 12 user-seconds of 0.2 s each
     assert targets["/"] <= 80
@@ -175,7 +174,7 @@ def test_jmeter_loads_our_plans_and_sees_references_where_our_scanner_does(tmp_p
     names = []
     for smoke in (False, True):
         names.append(f"plan-{smoke}.jmx")
-        (tmp_path / names[-1]).write_bytes(write_jmx(described, made, attempt_dir="", smoke=smoke).xml)
+        (tmp_path / names[-1]).write_bytes(write_jmx(described, made, smoke=smoke).xml)
     texts = _texts_to_compare()
     encoded = "\n".join(base64.b64encode(text.encode()).decode() for text in texts)
     (tmp_path / "texts").write_text(encoded + "\n")

@@ -25,7 +25,7 @@ def texts(written: WrittenPlan, name: str) -> list[str]:
 def one(endpoint: dict[str, Any], **more: Any) -> WrittenPlan:
     """The plan of a single endpoint."""
     described = spec(endpoint, **more)
-    return write_jmx(described, plan(scenario(endpoint["name"], load=LOAD)), attempt_dir="/anywhere")
+    return write_jmx(described, plan(scenario(endpoint["name"], load=LOAD)))
 
 
 def headers_of(written: WrittenPlan) -> dict[str, str]:
@@ -36,7 +36,7 @@ def test_the_same_spec_and_plan_give_the_same_bytes() -> None:
     described = spec({"name": "a", "path": "/a", "method": "POST", "body": "\\ ${b}", "extract": [
         {"name": "b", "regex": "(.)"}]})  # fmt: skip
     made = plan(scenario("a", load=LOAD), scenario("a", load=LOAD, engine=Engine.STEERED_RATE))
-    first, second = (write_jmx(described, made, attempt_dir=d) for d in ("/one", "/two"))
+    first, second = (write_jmx(described, made) for _ in range(2))
     assert first == second
 
 
@@ -48,7 +48,7 @@ def test_smoke_and_load_number_literals_alike() -> None:
     made = plan(
         scenario("c", "a", load=closed, engine=Engine.CLOSED_USERS, name="x"), scenario("b", load=LOAD)
     )
-    load, smoke = (write_jmx(described, made, attempt_dir="", smoke=s) for s in (False, True))
+    load, smoke = (write_jmx(described, made, smoke=s) for s in (False, True))
     assert load.properties == smoke.properties
     assert load.labels == smoke.labels == ("c", "a", "b")
 
@@ -56,7 +56,7 @@ def test_smoke_and_load_number_literals_alike() -> None:
 def test_a_thousand_endpoints_are_written_and_pass_the_guard() -> None:
     many = [{"name": f"e{i}", "path": f"/e/{i}", "method": "POST", "body": {"n": i}} for i in range(1000)]
     described = spec(*many)
-    written = write_jmx(described, plan(*(scenario(e["name"], load=LOAD) for e in many)), attempt_dir="")
+    written = write_jmx(described, plan(*(scenario(e["name"], load=LOAD) for e in many)))
     check_functions(written.xml)
     lint(written.xml, described)
     assert len(written.labels) == 1000
@@ -64,7 +64,7 @@ def test_a_thousand_endpoints_are_written_and_pass_the_guard() -> None:
 
 def test_smoke_is_one_user_one_pass_in_series_without_control() -> None:
     steered = scenario("home", load=LOAD, engine=Engine.STEERED_RATE)
-    written = write_jmx(spec(), plan(steered, steered), attempt_dir="", smoke=True)
+    written = write_jmx(spec(), plan(steered, steered), smoke=True)
     assert texts(written, "ThreadGroup.num_threads") == ["1", "1"]
     assert texts(written, "LoopController.loops") == ["1", "1"]
     assert texts(written, "TestPlan.serialize_threadgroups") == ["true"]
@@ -83,7 +83,7 @@ def test_an_open_schedule_ends_with_a_pause_longer_than_the_response_timeout() -
 def test_an_open_journey_waits_for_its_last_think_times_too() -> None:
     made = scenario("home", load=LOAD)
     step = PlannedStep(endpoint="home", label="home", think_time_s=4)
-    written = write_jmx(spec(), plan(made.model_copy(update={"steps": (step,)})), attempt_dir="")
+    written = write_jmx(spec(), plan(made.model_copy(update={"steps": (step,)})))
     assert texts(written, "OpenModelThreadGroup.schedule")[0].endswith("pause(9 sec)")
     assert written.tail_s == 9
 
@@ -93,7 +93,7 @@ def test_a_steered_scenario_reads_its_own_control_file() -> None:
     made = plan(
         scenario("a", load=LOAD), scenario("a", "b", load=curve((60, 2, 8)), engine=Engine.STEERED_RATE)
     )
-    written = write_jmx(described, made, attempt_dir="")
+    written = write_jmx(described, made)
     assert written.control_files == {"control/rate_2": "240"}  # 2 a second, 2 samples each, per minute
     turns, reader = (
         texts(written, "ActionProcessor.duration")[0],
@@ -105,7 +105,7 @@ def test_a_steered_scenario_reads_its_own_control_file() -> None:
 
 def test_two_steered_scenarios_share_one_control_thread() -> None:
     steered = scenario("home", load=LOAD, engine=Engine.STEERED_RATE)
-    written = write_jmx(spec(), plan(steered, steered), attempt_dir="")
+    written = write_jmx(spec(), plan(steered, steered))
     readers = [text for text in texts(written, "ActionProcessor.duration") if "FileToString" in text]
     assert [text.rpartition("}")[2] for text in readers] == ["0", "500"]
     assert sorted(written.control_files) == ["control/rate_1", "control/rate_2"]
@@ -113,9 +113,7 @@ def test_two_steered_scenarios_share_one_control_thread() -> None:
 
 def test_closed_users_are_groups_with_delays() -> None:
     closed = curve((10, 5, 5), (10, 5, 25), (10, 25, 25), unit="users")
-    written = write_jmx(
-        spec(), plan(scenario("home", load=closed, engine=Engine.CLOSED_USERS)), attempt_dir=""
-    )
+    written = write_jmx(spec(), plan(scenario("home", load=closed, engine=Engine.CLOSED_USERS)))
     assert texts(written, "ThreadGroup.num_threads") == ["5", "20"]
     assert texts(written, "ThreadGroup.delay") == ["0", "10"]
     assert texts(written, "ThreadGroup.ramp_time") == ["0", "10"]
@@ -158,7 +156,7 @@ def test_the_token_goes_to_all_but_the_login_and_the_public(scope: str, value: s
         environment={"auth": {"login": "login", "scope": scope}},
     )
     made = plan(scenario("private", "public", load=LOAD, login_first=scope == "iteration", name="all"))
-    written = write_jmx(described, made, attempt_dir="")
+    written = write_jmx(described, made)
     assert headers_of(written) == {"Authorization": value}
     assert written.secret_names == (("secret.token",) if scope == "run" else ())
     assert written.labels == (() if scope == "run" else ("login",)) + ("private", "public")
@@ -176,7 +174,7 @@ def test_think_times_belong_to_the_sampler_that_they_precede() -> None:
     steps = tuple(PlannedStep(endpoint="home", label=f"home {t}", think_time_s=t) for t in (0.0, 2.0))
     for even, tags in ((False, ["UniformRandomTimer"]), (True, ["ConstantTimer"])):
         made = scenario("home", load=LOAD, even_arrivals=even).model_copy(update={"steps": steps})
-        root = etree.fromstring(write_jmx(spec(), plan(made), attempt_dir="").xml)
+        root = etree.fromstring(write_jmx(spec(), plan(made)).xml)
         second = root.find(".//HTTPSamplerProxy[@testname='home 2.0']")
         assert second is not None
         own = second.getnext()
@@ -246,7 +244,7 @@ def test_labels_are_kept_or_refused(label: str) -> None:
     made = scenario("home", load=LOAD)
     step = PlannedStep(endpoint="home", label=label)
     try:
-        written = write_jmx(spec(), plan(made.model_copy(update={"steps": (step,)})), attempt_dir="")
+        written = write_jmx(spec(), plan(made.model_copy(update={"steps": (step,)})))
     except SpecError:
         return
     sampler = etree.fromstring(written.xml).find(".//HTTPSamplerProxy")
