@@ -36,6 +36,7 @@ environment variables:
   PERFPILOT_POLICY  the operator's policy file: who may be tested, and how hard
   PERFPILOT_DEBUG   1 prints the traceback of an unexpected error
   OPENAI_API_KEY, OPENAI_BASE_URL  a language model for the words; without one, rules write them
+  PERFPILOT_MODEL   the name of that model
 """
 
 _FAILED, _STOPPED, _REFUSED = 5, 130, 2

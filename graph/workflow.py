@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
@@ -54,13 +56,11 @@ def build_graph(
         jmeter_home: A JMeter to use instead of the one that would be found.
         checkpointer: The host's saver. The Agent Server brings its own: leave it out there.
     """
-    from pathlib import Path
-
     authority = Authority(
         policy=policy,
         model=model,
+        runs_dir=Path(runs_dir or os.environ.get("PERFPILOT_RUNS") or "runs"),
         jmeter_home=jmeter_home,
-        **({"runs_dir": Path(runs_dir)} if runs_dir else {}),
     )
     builder = StateGraph(State, input_schema=Input, context_schema=Context)
     for name, work in (

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-import os
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -40,7 +39,7 @@ class Authority:
 
     policy: Policy | None = None
     model: BaseChatModel | None = None
-    runs_dir: Path = field(default_factory=lambda: Path(os.environ.get("PERFPILOT_RUNS", "runs")))
+    runs_dir: Path = Path("runs")
     jmeter_home: str | None = None
 
 
