@@ -38,7 +38,7 @@ def rate_limiting(case: Case) -> list[Finding]:
     return _by_label(case, {ErrorKind.RATE_LIMITED}, FindingKind.RATE_LIMITING, 0.95, _LIMITED)
 
 
-def test_configuration(case: Case) -> list[Finding]:
+def unfit_requests(case: Case) -> list[Finding]:
     """Labels that got nothing but 401, 404, 405 or 415, over the whole load: the test asks wrongly."""
     whole = case.seen.attempt.phase("all") or case.seen.judged
     findings = []
@@ -51,9 +51,6 @@ def test_configuration(case: Case) -> list[Finding]:
         kind = FindingKind.TEST_CONFIGURATION
         findings.append(_finding(case, [failures], kind, confidence, _CONFIGURATION))
     return findings
-
-
-test_configuration.__test__ = False  # type: ignore[attr-defined]
 
 
 _APPLICATION = (

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from perfpilot.analysis.case import Case
 from perfpilot.analysis.cause_cpu import cpu_saturation
-from perfpilot.analysis.cause_errors import application_errors, rate_limiting, test_configuration
+from perfpilot.analysis.cause_errors import application_errors, rate_limiting, unfit_requests
 from perfpilot.analysis.cause_generator import load_generator_limited
 from perfpilot.analysis.cause_outage import target_down, target_restart
 from perfpilot.analysis.cause_waiting import waiting_elsewhere
@@ -27,7 +27,7 @@ _RULES: tuple[Callable[[Case], list[Finding]], ...] = (
     target_down,
     target_restart,
     load_generator_limited,
-    test_configuration,
+    unfit_requests,
     application_errors,
     rate_limiting,
     cpu_saturation,

@@ -13,6 +13,7 @@ NEEDED = {
     "postgresql": lambda: (
         next(Path("/usr/lib/postgresql").glob("*/bin/initdb"), None) or shutil.which("initdb")
     ),
+    "maven": lambda: shutil.which("mvn"),
     "chromium": lambda: shutil.which("chromium") or shutil.which("google-chrome"),
 }
 

@@ -74,7 +74,6 @@ async def run_three_requests(
         return list(csv.DictReader(file))
 
 
-@pytest.mark.skipif(not shutil.which("mvn"), reason="mvn is not on PATH")
 async def test_jmeter_from_maven_is_whole_and_runs(empty_cache: Path, tmp_path: Path, port: int) -> None:
     java = await find_java()
     told: list[str] = []
