@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from perfpilot.analysis.figures import figure
 from perfpilot.domain.measure import GeneratorHealth, PhaseStats, ResourceSeries, Series
-from perfpilot.domain.plan import Plan
+from perfpilot.domain.plan import Engine, Plan
 
 ENOUGH = 0.95
 """Less than this share of the load asked is another load than the one asked."""
@@ -79,11 +79,19 @@ def _saturation(resources: Sequence[ResourceSeries], steady: PhaseStats, achieve
 
 
 def _contradictions(plan: Plan, steady: PhaseStats, series: Series, in_flight: float) -> list[str]:
-    """In-flight requests that the users can't explain."""
+    """In-flight requests that a fixed number of users can't explain.
+
+    An open schedule has a user for every request under way, so nothing could contradict it: there a target
+    that falls behind lets its queue grow, and the long answers of the last arrivals end after the phase.
+    """
+    if any(scenario.engine is Engine.OPEN_SCHEDULE for scenario in plan.scenarios):
+        return []
     users = _mean_users(series, steady)
     if users is None or steady.pooled.count < _LEAST_SAMPLES or steady.to_s - steady.from_s < _LEAST_SECONDS:
         return []
-    if in_flight > users * (1 + RESIDUAL) + 1:
+    # A sample counts in full where it started: at most one answer for each user ends after the phase.
+    overhang = (steady.pooled.max_ms or 0.0) / 1000 / (steady.to_s - steady.from_s)
+    if in_flight > users * (1 + RESIDUAL + overhang) + 1:
         flying = f"{figure(in_flight, '')} requests were under way at a time"
         return [f"{flying}, more than the {figure(users, '')} users that were alive"]
     if any(scenario.curve.unit != "users" for scenario in plan.scenarios):

@@ -6,7 +6,7 @@ import pytest
 
 from perfpilot.analysis.generator import generator_health
 from perfpilot.domain.measure import GeneratorHealth, ResourceSeries
-from perfpilot.domain.plan import Plan
+from perfpilot.domain.plan import Engine, Plan
 from tests.analysis.result_files import line, measured, plan
 
 
@@ -70,9 +70,17 @@ def test_users_that_response_and_think_times_do_not_explain_waited_in_the_genera
 
 
 def test_more_requests_under_way_than_users_alive_is_a_contradiction():
-    health = _health(_rate(20, 1000, users=5), plan(rate_per_s=20))
+    health = _health(_rate(20, 1000, users=5), plan(users=5))
     assert health.limited
     assert health.reasons == ("20 requests were under way at a time, more than the 5 users that were alive",)
+
+
+def test_a_target_that_falls_behind_an_open_schedule_is_not_the_generator_s_fault():
+    """Answers take longer with every second: the queue grows, and its end lies after the phase."""
+    falling_behind = [line(50 * n, 10 * n, users=1 + n // 12) for n in range(1200)]
+    health = _health(falling_behind, plan(rate_per_s=20, engine=Engine.OPEN_SCHEDULE))
+    assert health.in_flight_mean is not None and health.in_flight_mean > 100
+    assert not health.limited, health.reasons
 
 
 def test_without_a_steady_phase_nothing_is_claimed():
