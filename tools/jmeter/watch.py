@@ -46,7 +46,6 @@ class Watch:
         self._early = EarlyFailures(_authenticated(prepared))
         self._alerts = Alerts()
         self._seen = (0, 0)
-        self._last_figures = 0.0
         self.started_ms = 0
 
     def absorb(self) -> None:

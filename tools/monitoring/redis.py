@@ -53,7 +53,7 @@ class RedisSampler:
 
         if self._client is None:
             where: dict[str, Any] = self._where
-            self._client = open_redis(password=self._password, timeout_s=_TIMEOUT_S, **where)
+            self._client = await open_redis(password=self._password, timeout_s=_TIMEOUT_S, **where)
         try:
             info: dict[str, Any] = await self._client.info()
         except BaseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from perfpilot.domain.result import Connectivity
@@ -25,7 +26,7 @@ async def probe_redis(
     from redis.exceptions import RedisError
 
     async def ask() -> str:
-        client = open_redis(
+        client = await open_redis(
             address or host, port, user=user, password=password, database=database, timeout_s=timeout_s
         )
         try:
@@ -42,16 +43,19 @@ async def probe_redis(
     )  # fmt: skip
 
 
-def open_redis(
+async def open_redis(
     address: str, port: int, *, user: str, password: str, database: str, timeout_s: float
 ) -> Redis:
-    """A client with one connection that is opened by the first command and never retries by itself."""
+    """A client with one connection that is opened by the first command and never retries by itself.
+
+    Made in a thread: it reads the version of its own package from the disk.
+    """
     from redis.asyncio import Redis
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff
 
-    return Redis(
-        host=address, port=port, db=database or 0, username=user or None, password=password or None,
+    return await asyncio.to_thread(
+        Redis, host=address, port=port, db=database or 0, username=user or None, password=password or None,
         socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), 0),
         single_connection_client=False, decode_responses=True, encoding_errors="replace",
     )  # fmt: skip
