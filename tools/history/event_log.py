@@ -1,4 +1,4 @@
-"""`events.jsonl`: the append-only record of decisions, alerts, steering, loops and model calls."""
+"""`events.jsonl`: the append-only record of decisions, loads, alerts, loops and notifications."""
 
 from __future__ import annotations
 
