@@ -367,3 +367,8 @@ def test_a_percentile_is_decided_as_its_order_statistic_says(
 def test_abort_lines_are_no_goals():
     threshold: Threshold = parse_threshold("abort if error_rate > 1% for 1s")
     assert decide([threshold], _evidence(measured([], thresholds=[threshold]))) == ()
+
+
+@pytest.mark.parametrize("text", ["p95 < 1s", "error_rate < 1%", "throughput >= 1/s", "apdex(0.5s) >= 0.5"])
+def test_no_sample_at_all_is_undecided_and_never_met(text: str):
+    assert _decide(text, []).decision is Decision.UNDECIDED
