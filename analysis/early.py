@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from perfpilot.analysis.rows import CONTROL_PREFIX, Rows
+from perfpilot.analysis.rows import Rows
+from perfpilot.domain.labels import is_measured
 from perfpilot.domain.loops import Reason, Trouble
 from perfpilot.domain.plan_messages import EXTRACTION_MESSAGE
 
@@ -39,7 +40,7 @@ class SecondCount:
 def second_counts(
     rows: Rows, labels: Sequence[str], codes: Sequence[str], start_ms: int
 ) -> list[SecondCount]:
-    """Samples by second of their end, label, code and success, ordered so. Control rows are left out."""
+    """Samples by second of their end, label, code and success, ordered so. Unmeasured rows are left out."""
     if not rows.size:
         return []
     second = (rows.start_ms + rows.elapsed_ms - start_ms) // 1000
@@ -51,7 +52,7 @@ def second_counts(
             at, labels[label], codes[code], bool(good), n, "" if good else texts.get((label, code), "")
         )
         for (at, label, code, good), n in zip(found.T.tolist(), counts.tolist(), strict=True)
-        if not labels[label].startswith(CONTROL_PREFIX)
+        if is_measured(labels[label])
     ]
 
 

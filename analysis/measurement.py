@@ -17,8 +17,9 @@ from perfpilot.analysis.error_causes import causes
 from perfpilot.analysis.exact import Counter, ThresholdCounters
 from perfpilot.analysis.group_sums import GroupSums, Sums
 from perfpilot.analysis.recent import RecentRates
-from perfpilot.analysis.rows import CONTROL_PREFIX, BoolColumn, FailureText, IntColumn, Rows
+from perfpilot.analysis.rows import BoolColumn, FailureText, IntColumn, Rows
 from perfpilot.analysis.second_series import SecondSeries
+from perfpilot.domain.labels import is_measured
 from perfpilot.domain.live import LiveFigures, LiveLabel, LiveThreshold
 from perfpilot.domain.measure import LabelStats, PhaseStats, Series
 from perfpilot.domain.plan import Plan
@@ -210,10 +211,10 @@ class Measurement:
         return self._sums.of([label * _PHASES + p for label in range(len(self._labels)) for p in phases])
 
     def _measured_labels(self) -> list[int]:
-        return [n for n, label in enumerate(self._labels) if not label.startswith(CONTROL_PREFIX)]
+        return [n for n, label in enumerate(self._labels) if is_measured(label)]
 
     def _is_measured(self, label: IntColumn) -> BoolColumn:
-        control = [n for n, text in enumerate(self._labels) if text.startswith(CONTROL_PREFIX)]
+        control = [n for n, text in enumerate(self._labels) if not is_measured(text)]
         return ~np.isin(label, control) if control else np.ones(len(label), np.bool_)
 
     def _remember(self, failures: Sequence[FailureText]) -> None:

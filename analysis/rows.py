@@ -13,9 +13,6 @@ BoolColumn = NDArray[np.bool_]
 ABSENT = -1
 """Value of an optional column (bytes, connect, latency, users) that the result file did not have."""
 
-CONTROL_PREFIX = "__"
-"""Labels that begin so are control rows of perfpilot's own plan, never samples of the target."""
-
 
 class FailureText(NamedTuple):
     """The first message seen for a label that failed with a code. Text is short, one line, printable."""

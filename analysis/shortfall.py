@@ -80,8 +80,7 @@ def _reached(
     else:
         share = rate / (arrivals * len(scenario.steps))
         response_s = sum(s.rate_per_s * (s.mean_ms or 0.0) for s in stats) / rate / 1000
-    requests = len(scenario.steps) + int(scenario.login_first)
-    one_pass_s = requests * response_s + sum(step.think_time_s for step in scenario.steps)
+    one_pass_s = scenario.requests * response_s + scenario.think_time_s
     return _Reached(scenario, share, response_s, busy=share * arrivals * one_pass_s)
 
 

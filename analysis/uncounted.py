@@ -132,7 +132,7 @@ def _chance(plan: Plan, steady: PhaseStats) -> float:
     if not random or asked <= 0:
         return 0.0
     # One arrival brings all samples of its journey: they come or stay away together.
-    requests = max(len(s.steps) + int(s.login_first) for s in random)
+    requests = max(s.requests for s in random)
     return _DEVIATIONS * math.sqrt(requests / asked)
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from perfpilot.domain.base import Frozen
 from perfpilot.domain.loops import Trouble
+from perfpilot.domain.plan import Kind
 
 
 class Ended(StrEnum):
@@ -35,6 +36,18 @@ class LoadOutcome(Frozen):
     busiest_neighbour: str = ""
 
 
+class CaseOutcome(Frozen):
+    """What one case met: it went as expected, or the target took it badly."""
+
+    name: str
+    kind: Kind
+    label: str
+    code: str  # response code as JMeter wrote it; empty: it was not sent
+    ok: bool
+    elapsed_ms: float = 0.0
+    detail: str = ""  # what was expected, where it was not met
+
+
 class SmokeOutcome(Frozen):
     """One user, one pass. `trouble`: the description was proven wrong."""
 
@@ -43,3 +56,4 @@ class SmokeOutcome(Frozen):
     trouble: Trouble | None = None
     seconds: float = 0.0
     unloaded_ms: dict[str, float] = {}  # mean response time of each label with one user
+    cases: tuple[CaseOutcome, ...] = ()  # of `Plan.before`, which run after the pass

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from perfpilot.domain.base import Strict
+from perfpilot.domain.load_pattern import LoadPattern
 from perfpilot.domain.thresholds import ThresholdLine
-from perfpilot.domain.units import Duration, Rate
+from perfpilot.domain.units import Duration, Rate, Share
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$")]
 """A name that becomes a JMeter label, a file name and an HTML heading: a restricted alphabet on purpose."""
@@ -73,6 +74,15 @@ class Auth(Strict):
     )
 
 
+class BasicAuth(Strict):
+    """HTTP Basic authentication, sent with every request of an `authenticated` endpoint."""
+
+    user: str
+    password: str = Field(
+        description="A reference such as ${env:PERFPILOT_SECRET_PASSWORD}, never the secret"
+    )
+
+
 class Server(Strict):
     """A database or cache that the target depends on: its connectivity is proved and it is watched."""
 
@@ -93,7 +103,12 @@ class Environment(Strict):
     health: str = Field(default="", description="Path that answers when the target is well")
     headers: dict[str, str] = {}
     timeouts: Timeouts = Timeouts()
+    cookies: bool = Field(default=True, description="Each user keeps the cookies that it is given")
+    cache: bool = Field(
+        default=False, description="Each user has a browser's cache and asks again only when due"
+    )
     auth: Auth | None = None
+    basic_auth: BasicAuth | None = None
     servers: tuple[Server, ...] = ()
 
     @field_validator("base_url")
@@ -107,11 +122,25 @@ class Environment(Strict):
         return value.rstrip("/")
 
 
+StatusClass = Literal["2xx", "3xx", "4xx", "5xx"]
+
+
 class Expect(Strict):
     """What makes an answer a success."""
 
-    status: tuple[int, ...] = Field(default=(), description="Empty: any status from 200 to 399")
+    status: tuple[int | StatusClass, ...] = Field(
+        default=(), description="Statuses such as 201, or classes such as 4xx. Empty: any from 200 to 399"
+    )
     contains: str = ""
+    lacks: str = Field(default="", description="A text that must not stand in the answer")
+    json_path: str = Field(default="", description="A path that must exist in the JSON answer")
+    within: Duration | None = Field(default=None, description="An answer that takes longer has failed")
+
+    def accepts(self, status: int) -> bool:
+        """Whether this status is a success."""
+        if not self.status:
+            return 200 <= status < 400
+        return status in self.status or f"{status // 100}xx" in self.status
 
 
 class Extract(Strict):
@@ -120,12 +149,25 @@ class Extract(Strict):
     name: Variable
     json_path: str = ""
     regex: str = ""
+    header: str = Field(default="", description="Name of a header whose value is taken")
+    match: Literal["first", "random"] = Field(default="first", description="Which, where several match")
+    optional: bool = Field(
+        default=False, description="An answer without it is no failure; see `only_if` of a step"
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> Extract:
-        if bool(self.json_path) == bool(self.regex):
-            raise ValueError("give either json_path or regex")
+        if sum(map(bool, (self.json_path, self.regex, self.header))) != 1:
+            raise ValueError("give exactly one of json_path, regex and header")
         return self
+
+
+class Upload(Strict):
+    """A file that is sent as a part of a multipart form."""
+
+    field: str = Field(description="Name of the form's field")
+    path: str = Field(description="Where the file is: below a data root of the operator's policy")
+    type: str = Field(default="application/octet-stream", description="Its media type")
 
 
 class Endpoint(Strict):
@@ -135,13 +177,27 @@ class Endpoint(Strict):
     method: Method = Method.GET
     path: str = Field(pattern=r"^/")
     headers: dict[str, str] = {}
+    query: dict[str, str] = Field(
+        default={}, description="Parameters of the address; their values are encoded when they are sent"
+    )
     body: str | dict[str, Any] | list[Any] | None = Field(
         default=None, description="A text as it is, or a mapping that is sent as JSON"
     )
+    form: dict[str, str] = Field(
+        default={}, description="Fields of a form, URL-encoded, or multipart with files"
+    )
+    files: tuple[Upload, ...] = ()
+    redirects: bool = Field(default=False, description="Follow redirects, 3 at most; one sample in all")
     expect: Expect = Expect()
     extract: tuple[Extract, ...] = ()
     weight: float = Field(default=1.0, gt=0, description="Share of the load where there are no journeys")
     authenticated: bool = Field(default=True, description="Send the token, where environment.auth is set")
+
+    @model_validator(mode="after")
+    def _one_body(self) -> Endpoint:
+        if self.body is not None and (self.form or self.files):
+            raise ValueError("give a body, or form and files, not both")
+        return self
 
 
 class Step(Strict):
@@ -149,6 +205,11 @@ class Step(Strict):
 
     endpoint: Name
     think_time: Duration = 0.0
+    repeat: int = Field(default=1, ge=1, le=1000, description="So many times in a row, with its think time")
+    only_if: Variable | None = Field(
+        default=None,
+        description="Only where the extractor of this variable found something in this iteration",
+    )
 
 
 class Journey(Strict):
@@ -165,36 +226,28 @@ class Journey(Strict):
         ...,
     ] = Field(min_length=1)
     weight: float = Field(default=1.0, gt=0)
-
-
-class Stage(Strict):
-    """A piece of the load curve: the level is held for the duration, or reached in a straight line."""
-
-    duration: Duration
-    rate_per_s: Rate | None = Field(default=None, description="Arrivals per second (open model)")
-    users: int | None = Field(default=None, ge=0, description="Concurrent users (closed model)")
-    ramp: bool = False
-
-
-class LoadPattern(Strict):
-    """How load arrives. One arrival is one user who runs one journey (or one endpoint) once."""
-
-    model: Literal["open", "closed"] = "open"
-    stages: tuple[Stage, ...] = Field(min_length=1)
-    arrivals: Literal["random", "even"] = "random"
-    steered: bool = Field(
-        default=False, description="open: a fixed number of paced users who take turns at the rate"
+    transaction: bool = Field(
+        default=False, description="Report the journey as a whole, without think times, beside its requests"
     )
 
-    @model_validator(mode="after")
-    def _levels_fit_the_model(self) -> LoadPattern:
-        wanted, other = ("rate_per_s", "users") if self.model == "open" else ("users", "rate_per_s")
-        for index, stage in enumerate(self.stages):
-            if getattr(stage, wanted) is None or getattr(stage, other) is not None:
-                raise ValueError(f"stage {index + 1}: the {self.model} model takes {wanted}, not {other}")
-            if stage.duration <= 0:
-                raise ValueError(f"stage {index + 1}: its duration must be longer than nothing")
-        return self
+
+class Cases(Strict):
+    """Requests beside the journeys that perfpilot makes up: unusual input, and failures that must be orderly.
+
+    They are planned in any case and shown by `perfpilot plan`; only what `run` names is sent. They are never
+    measured: no threshold counts them.
+    """
+
+    run: tuple[Literal["edge", "failure"], ...] = Field(
+        default=(), description="Kinds that are sent, once each, after the smoke pass and before the load"
+    )
+    writes: bool = Field(
+        default=False, description="Also with methods that change data, and wrong credentials at the login"
+    )
+    share: Share = Field(
+        default=0.0, description="Sent during the load too: this share of its arrivals, on top of them"
+    )
+    most: int = Field(default=40, ge=1, le=1000, description="Requests that the cases of one pass may send")
 
 
 class TestData(Strict):
@@ -203,6 +256,9 @@ class TestData(Strict):
     __test__ = False
 
     values: dict[Variable, tuple[str, ...]] = {}
+    order: Literal["in_turn", "shuffled"] = Field(
+        default="in_turn", description="shuffled: rows in an order drawn once from the name of the test"
+    )
 
 
 class Baseline(Strict):
@@ -241,8 +297,9 @@ class Spec(Strict):
     environment: Environment
     endpoints: tuple[Endpoint, ...] = Field(min_length=1)
     journeys: tuple[Journey, ...] = ()
-    load_patterns: tuple[LoadPattern, ...] = Field(min_length=1, max_length=1)
+    load_patterns: tuple[LoadPattern, ...] = Field(min_length=1, max_length=32)
     thresholds: tuple[ThresholdLine, ...] = ()
+    cases: Cases = Cases()
     test_data: TestData = TestData()
     baseline: Baseline | None = None
     limits: Limits = Limits()

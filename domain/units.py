@@ -80,3 +80,10 @@ Rate = Annotated[
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}], "examples": [300, "300/s"]}),
 ]
 """Events per second."""
+
+Share = Annotated[
+    float,
+    BeforeValidator(parse_share),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}], "examples": ["1%", 0.01]}),
+]
+"""A share between 0 and 1."""

@@ -6,22 +6,19 @@ import math
 from collections.abc import Sequence
 
 from perfpilot.domain.load import LoadCurve, Segment
-from perfpilot.domain.spec import LoadPattern
+from perfpilot.domain.load_pattern import LoadPattern
+from perfpilot.planning.shapes import pieces
 
 
 def curve(pattern: LoadPattern) -> LoadCurve:
-    """The curve of a pattern. A ramp starts at the level before it, the first one at 0.
+    """The curve of a pattern from the start of the load: nothing until it begins, then its shape.
 
     Its unit is arrivals per second for the open model and users for the closed one.
     """
-    level = 0.0
-    segments = []
-    for stage in pattern.stages:
-        end = float((stage.rate_per_s if pattern.model == "open" else stage.users) or 0.0)
-        start = level if stage.ramp else end
-        segments.append(Segment(duration_s=stage.duration, start=start, end=end))
-        level = end
-    return LoadCurve(unit="rate_per_s" if pattern.model == "open" else "users", segments=tuple(segments))
+    wait = (Segment(duration_s=pattern.begins, start=0.0, end=0.0),) if pattern.begins > 0 else ()
+    return LoadCurve(
+        unit="rate_per_s" if pattern.model == "open" else "users", segments=(*wait, *pieces(pattern))
+    )
 
 
 def split(whole: LoadCurve, weights: Sequence[float]) -> tuple[LoadCurve, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from perfpilot.domain.base import Frozen
+from perfpilot.domain.load_pattern import LoadPattern
 from perfpilot.domain.plan import Engine
-from perfpilot.domain.spec import LoadPattern, Spec
-from perfpilot.planning.curves import curve, split
-from perfpilot.planning.scenarios import drafts
+from perfpilot.domain.spec import Spec
+from perfpilot.planning.placement import Placed, placed, whole_duration_s
 from perfpilot.planning.sizing import open_bound, users_for
 
 
@@ -24,36 +24,39 @@ class Demand(Frozen):
 
 
 def demand(spec: Spec) -> Demand:
-    """The demand of one attempt as described, without any re-planning."""
-    pattern = spec.load_patterns[0]
-    every = drafts(spec)
-    whole = curve(pattern)
-    parts = split(whole, [draft.weight for draft in every])
-    pairs = list(zip(every, parts, strict=True))
-    open_model = whole.unit == "rate_per_s"
-    engine = engine_of(pattern)
+    """The demand of one attempt as described, without any re-planning.
+
+    `None` for rate and requests as soon as one scenario is given in users alone.
+    """
+    every = placed(spec)
+    by_rate = all(entry.curve.unit == "rate_per_s" for entry in every)
     timeout_s = spec.environment.timeouts.response
-    if engine is Engine.CLOSED_USERS:
-        users = sum(math.ceil(part.peak) for part in parts)
-    else:
-        users = sum(open_bound(part.peak, d.requests, timeout_s, d.think_time_s) for d, part in pairs)
-    least = users
-    if engine is Engine.STEERED_RATE:
-        # A fixed number of users paces itself: a slow target costs load, never more users.
-        least = sum(users_for(part.peak, d.requests, 0.0, 0.0) for d, part in pairs)
-        users = max(users, least)
+    users = [_users(entry, timeout_s) for entry in every]
     return Demand(
-        peak_rate_per_s=sum(part.peak * d.requests for d, part in pairs) if open_model else None,
-        requests=sum(part.area * d.requests for d, part in pairs) if open_model else None,
-        users=users,
-        least_users=least,
-        duration_s=whole.duration_s,
-        one_pass=sum(draft.requests for draft in every),
+        peak_rate_per_s=sum(p.curve.peak * p.draft.requests for p in every) if by_rate else None,
+        requests=sum(p.curve.area * p.draft.requests for p in every) if by_rate else None,
+        users=sum(most for _, most in users),
+        least_users=sum(least for least, _ in users),
+        duration_s=whole_duration_s(spec),
+        one_pass=sum(entry.draft.requests for entry in every),
     )
 
 
 def engine_of(pattern: LoadPattern) -> Engine:
     """How JMeter makes a pattern."""
     if pattern.model == "closed":
-        return Engine.CLOSED_USERS
+        return Engine.STEERED_USERS if pattern.steered else Engine.CLOSED_USERS
     return Engine.STEERED_RATE if pattern.steered else Engine.OPEN_SCHEDULE
+
+
+def _users(entry: Placed, timeout_s: float) -> tuple[int, int]:
+    """Users without which the load cannot be made, and the most that could be needed."""
+    draft, peak = entry.draft, entry.curve.peak
+    if entry.pattern.model == "closed":
+        return math.ceil(peak), math.ceil(peak)
+    bound = open_bound(peak, draft.requests, timeout_s, draft.think_time_s)
+    if not entry.pattern.steered:
+        return bound, bound
+    # A fixed number of users paces itself: a slow target costs load, never more users.
+    least = users_for(peak, draft.requests, 0.0, 0.0)
+    return least, max(bound, least)

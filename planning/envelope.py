@@ -146,7 +146,7 @@ def _fit(asked: float | None, cap: _Cap, what: str) -> None:
 
 
 def _why_users(spec: Spec) -> str:
-    if engine_of(spec.load_patterns[0]) is not Engine.OPEN_SCHEDULE:
+    if all(engine_of(pattern) is not Engine.OPEN_SCHEDULE for pattern in spec.load_patterns):
         return ""
     return (
         f" (peak rate x response time-out of {format_duration(spec.environment.timeouts.response)}: an open "

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from perfpilot.domain.load_pattern import LoadPattern
 from perfpilot.domain.result import Remark
 from perfpilot.domain.spec import Spec, TestType
 from perfpilot.domain.thresholds import TIME_METRICS
 from perfpilot.domain.units import format_duration
 from perfpilot.planning.curves import curve
+from perfpilot.planning.placement import placed
 from perfpilot.planning.remarks import remark
-from perfpilot.planning.scenarios import drafts
+from perfpilot.planning.scenarios import Draft
 
 HIGH_LEVEL = 50.0
 """Arrivals per second, or users, from which a cold start shows in the figures."""
@@ -19,24 +21,31 @@ _SOAK_S = 30 * 60.0
 
 
 def load_remarks(spec: Spec) -> Iterator[Remark]:
-    """Remarks on the load pattern."""
-    place = "load_patterns.0"
-    whole = curve(spec.load_patterns[0])
-    first = whole.segments[0]
-    if spec.test_type is not TestType.SPIKE and first.start == first.end >= HIGH_LEVEL:
-        unit = "arrivals per second" if whole.unit == "rate_per_s" else "users"
-        yield remark(
-            "warning", f"{place}.stages.0", "no-ramp",
-            f"the load starts at {first.end:g} {unit} at once: connections, pools and compilers are cold; "
-            "begin with a stage that has ramp: true",
-        )  # fmt: skip
-    if whole.unit == "users":
-        yield from _closed(spec, place, whole.peak)
-    yield from _fits_its_type(spec, place)
+    """Remarks on the load patterns."""
+    for number, pattern in enumerate(spec.load_patterns):
+        place = f"load_patterns.{number}"
+        whole = curve(pattern)
+        first = next((s for s in whole.segments if s.start or s.end), None)
+        if (
+            spec.test_type is not TestType.SPIKE
+            and first
+            and first.start == first.end >= HIGH_LEVEL
+            and pattern.begins <= 0
+        ):
+            unit = "arrivals per second" if whole.unit == "rate_per_s" else "users"
+            at = f"{place}.stages.0" if pattern.stages else f"{place}.{pattern.shape}"
+            yield remark(
+                "warning", at, "no-ramp",
+                f"the load starts at {first.end:g} {unit} at once: connections, pools and compilers are "
+                "cold; begin with a ramp",
+            )  # fmt: skip
+        if whole.unit == "users":
+            own = tuple(entry.draft for entry in placed(spec) if entry.number == number)
+            yield from _closed(spec, own, place, whole.peak)
+        yield from _fits_its_type(spec, pattern, place)
 
 
-def _closed(spec: Spec, place: str, users: float) -> Iterator[Remark]:
-    every = drafts(spec)
+def _closed(spec: Spec, every: Sequence[Draft], place: str, users: float) -> Iterator[Remark]:
     if all(draft.think_time_s == 0 for draft in every):
         yield remark(
             "warning", place, "no-think-time",
@@ -58,8 +67,8 @@ def _closed(spec: Spec, place: str, users: float) -> Iterator[Remark]:
         )  # fmt: skip
 
 
-def _fits_its_type(spec: Spec, place: str) -> Iterator[Remark]:
-    whole = curve(spec.load_patterns[0])
+def _fits_its_type(spec: Spec, pattern: LoadPattern, place: str) -> Iterator[Remark]:
+    whole = curve(pattern)
     levels = {round(level, 9) for s in whole.segments for level in (s.start, s.end) if level > 0}
     if spec.test_type is TestType.SOAK and whole.duration_s < _SOAK_S:
         yield remark(

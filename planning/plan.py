@@ -6,16 +6,16 @@ import hashlib
 import math
 from collections.abc import Sequence
 
-from perfpilot.domain.load import LoadCurve
 from perfpilot.domain.plan import Engine, Plan, Scenario
 from perfpilot.domain.policy import Envelope
 from perfpilot.domain.spec import Spec
 from perfpilot.planning.change import Change
-from perfpilot.planning.curves import curve, lengthened, split, whole_parts
+from perfpilot.planning.curves import curve, lengthened, whole_parts
 from perfpilot.planning.demand import engine_of
 from perfpilot.planning.envelope import within
-from perfpilot.planning.scenarios import Draft, drafts
-from perfpilot.planning.sizing import open_bound, users_for, warm_up_s
+from perfpilot.planning.placement import Placed, placed, whole_duration_s
+from perfpilot.planning.sizing import open_bound, users_for
+from perfpilot.planning.warm_up import warm_up_s
 
 EXPECTED_RESPONSE_S = 0.1
 """Response time to size users by before anything was measured."""
@@ -33,50 +33,56 @@ def make_plan(
 
     Raises `PolicyError` where the plan would lie outside the envelope.
     """
-    pattern = spec.load_patterns[0]
-    whole = lengthened(curve(pattern), _asked(changes, "duration_s"))
-    every = drafts(spec)
-    parts = split(whole, [draft.weight for draft in every])
+    every = placed(spec)
+    longer_s = _asked(changes, "duration_s")
+    whole_s = max(whole_duration_s(spec), longer_s)
+    loaded = [
+        entry.model_copy(update={"curve": lengthened(entry.curve, whole_s)}) if longer_s else entry
+        for entry in every
+        if entry.curve.peak > 0
+    ]
     notes = [change.sentence for change in changes]
     notes += [
-        f"{draft.name} gets no user: {whole.peak:g} users are fewer than {len(every)} scenarios"
-        for draft, part in zip(every, parts, strict=True)
-        if part.peak == 0
+        f"{entry.draft.name} gets no user: its pattern has fewer users than scenarios"
+        for entry in every
+        if entry.curve.peak == 0
     ]
-    loaded = [(draft, part) for draft, part in zip(every, parts, strict=True) if part.peak > 0]
-    users, sizing_note = _users(spec, loaded, envelope, expected_response_s, _asked(changes, "users"))
-    scenarios = tuple(
-        _scenario(spec, draft, part, count) for (draft, part), count in zip(loaded, users, strict=True)
-    )
+    users, sizing_notes = _users(loaded, envelope, expected_response_s, spec, _asked(changes, "users"))
+    scenarios = tuple(_scenario(spec, entry, count) for entry, count in zip(loaded, users, strict=True))
+    by_rate = [s for s in scenarios if s.curve.unit == "rate_per_s"]
     plan = Plan(
         attempt=attempt,
         scenarios=scenarios,
-        duration_s=whole.duration_s,
-        warm_up_s=warm_up_s(whole),
-        peak_rate_per_s=sum(part.peak * draft.requests for draft, part in loaded)
-        if whole.unit == "rate_per_s"
-        else 0.0,
+        duration_s=whole_s,
+        warm_up_s=_warm_up_s(spec, whole_s),
+        peak_rate_per_s=sum(s.curve.peak * s.requests for s in by_rate),
         users=sum(users),
         expected_samples=sum(scenario.expected_samples for scenario in scenarios),
         connect_timeout_s=spec.environment.timeouts.connect,
         response_timeout_s=spec.environment.timeouts.response,
-        notes=(*notes, sizing_note),
+        notes=(*notes, *sizing_notes),
     )
     within(envelope, plan)
     return plan
 
 
-def _scenario(spec: Spec, draft: Draft, part: LoadCurve, users: int) -> Scenario:
-    pattern = spec.load_patterns[0]
+def _warm_up_s(spec: Spec, whole_s: float) -> float:
+    first = [curve(pattern) for pattern in spec.load_patterns if pattern.begins <= 0]
+    return max((warm_up_s(lengthened(each, whole_s)) for each in first), default=0.0)
+
+
+def _scenario(spec: Spec, entry: Placed, users: int) -> Scenario:
+    draft, pattern = entry.draft, entry.pattern
     return Scenario(
         name=draft.name,
         engine=engine_of(pattern),
-        curve=part,
+        curve=entry.curve,
         steps=draft.steps,
         users=users,
         even_arrivals=pattern.arrivals == "even",
         login_first=draft.login_first,
         seed=seed_of(spec.test_name, draft.name),
+        transaction=draft.transaction,
     )
 
 
@@ -87,31 +93,51 @@ def seed_of(test_name: str, scenario: str) -> int:
 
 
 def _users(
-    spec: Spec,
-    loaded: Sequence[tuple[Draft, LoadCurve]],
-    envelope: Envelope,
-    response_s: float,
-    at_least: float,
-) -> tuple[list[int], str]:
-    """Users of each scenario, and the sentence that says why so many."""
-    engine = engine_of(spec.load_patterns[0])
+    loaded: Sequence[Placed], envelope: Envelope, response_s: float, spec: Spec, at_least: float
+) -> tuple[list[int], list[str]]:
+    """Users of each scenario, and a sentence for each way of sizing that says why so many."""
     timeout_s = spec.environment.timeouts.response
-    if engine is Engine.CLOSED_USERS:
-        counts = [math.ceil(part.peak) for _, part in loaded]
-        return counts, f"closed model: {sum(counts)} users, as described"
-    if engine is Engine.OPEN_SCHEDULE:
-        counts = [open_bound(part.peak, d.requests, timeout_s, d.think_time_s) for d, part in loaded]
-        return counts, f"open schedule: at most {sum(counts)} users at once if every response times out"
-    counts = [users_for(part.peak, d.requests, response_s, d.think_time_s) for d, part in loaded]
-    wanted = max(sum(counts), math.ceil(at_least))
-    total = max(min(wanted, envelope.users), len(counts))
-    if total != sum(counts):
+    counts: list[int] = []
+    for entry in loaded:
+        draft, peak = entry.draft, entry.curve.peak
+        if entry.pattern.model == "closed":
+            counts.append(math.ceil(peak))
+        elif entry.pattern.steered:
+            counts.append(users_for(peak, draft.requests, response_s, draft.think_time_s))
+        else:
+            counts.append(open_bound(peak, draft.requests, timeout_s, draft.think_time_s))
+    _size_paced(counts, loaded, envelope, at_least)
+    return counts, _sizing_notes(counts, loaded, response_s)
+
+
+def _size_paced(counts: list[int], loaded: Sequence[Placed], envelope: Envelope, at_least: float) -> None:
+    """Paced users may be as many as the envelope has left, or as a re-plan asks for: in place."""
+    paced = [i for i, e in enumerate(loaded) if engine_of(e.pattern) is Engine.STEERED_RATE]
+    own = sum(counts[i] for i in paced)
+    others = sum(counts) - own
+    total = max(min(max(own, math.ceil(at_least) - others), envelope.users - others), len(paced))
+    if paced and total != own:
         # Everybody keeps one user; the rest follows need.
-        counts = [1 + extra for extra in whole_parts(total - len(counts), counts)]
-    return counts, (
-        f"paced users: {total}, for a response time of {response_s * 1000:.0f} ms "
-        "(Little's law with head room)"
-    )
+        extra = whole_parts(total - len(paced), [counts[i] for i in paced])
+        for index, more in zip(paced, extra, strict=True):
+            counts[index] = 1 + more
+
+
+def _sizing_notes(counts: Sequence[int], loaded: Sequence[Placed], response_s: float) -> list[str]:
+    totals: dict[Engine, int] = {}
+    for count, entry in zip(counts, loaded, strict=True):
+        engine = engine_of(entry.pattern)
+        totals[engine] = totals.get(engine, 0) + count
+    return [_SIZING[engine].format(users=n, ms=response_s * 1000) for engine, n in totals.items()]
+
+
+_SIZING = {
+    Engine.CLOSED_USERS: "closed model: {users} users, as described",
+    Engine.STEERED_USERS: "closed model, steered: up to {users} users behind a gate",
+    Engine.OPEN_SCHEDULE: "open schedule: at most {users} users at once if every response times out",
+    Engine.STEERED_RATE: "paced users: {users}, for a response time of {ms:.0f} ms "
+    "(Little's law with head room)",
+}
 
 
 def _asked(changes: Sequence[Change], kind: str) -> float:

@@ -48,9 +48,9 @@ def _more_users(trouble: Trouble, plan: Plan, envelope: Envelope) -> Change | No
     wanted = sum(
         users_for(
             s.curve.peak,
-            len(s.steps) + int(s.login_first),
+            s.requests,
             trouble.value,
-            sum(step.think_time_s for step in s.steps),
+            s.think_time_s,
         )
         for s in paced
     )

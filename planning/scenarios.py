@@ -14,6 +14,7 @@ class Draft(Frozen):
     steps: tuple[PlannedStep, ...]
     weight: float  # share of the arrivals (open model) or of the users (closed model)
     login_first: bool = False  # each iteration begins with the login endpoint
+    transaction: bool = False
 
     @property
     def endpoints(self) -> tuple[str, ...]:
@@ -22,13 +23,13 @@ class Draft(Frozen):
 
     @property
     def requests(self) -> int:
-        """Requests of one iteration, the login included."""
-        return len(self.steps) + int(self.login_first)
+        """Requests of one iteration at most, the login included."""
+        return sum(step.repeat for step in self.steps) + int(self.login_first)
 
     @property
     def think_time_s(self) -> float:
         """Pauses of one iteration together."""
-        return sum(step.think_time_s for step in self.steps)
+        return sum(step.think_time_s * step.repeat for step in self.steps)
 
 
 def drafts(spec: Spec) -> tuple[Draft, ...]:
@@ -44,7 +45,10 @@ def drafts(spec: Spec) -> tuple[Draft, ...]:
     return tuple(
         _from_journey(
             Journey.model_construct(
-                name=endpoint.name, steps=(Step(endpoint=endpoint.name),), weight=endpoint.weight
+                name=endpoint.name,
+                steps=(Step(endpoint=endpoint.name),),
+                weight=endpoint.weight,
+                transaction=False,
             ),
             spec,
         )
@@ -85,9 +89,16 @@ def _from_journey(journey: Journey, spec: Spec) -> Draft:
     return Draft(
         name=journey.name,
         steps=tuple(
-            PlannedStep(endpoint=step.endpoint, label=step.endpoint, think_time_s=step.think_time)
+            PlannedStep(
+                endpoint=step.endpoint,
+                label=step.endpoint,
+                think_time_s=step.think_time,
+                repeat=step.repeat,
+                only_if=step.only_if or "",
+            )
             for step in steps
         ),
         weight=journey.weight,
         login_first=login_first,
+        transaction=journey.transaction,
     )

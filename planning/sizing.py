@@ -1,10 +1,8 @@
-"""How many users a load needs, and how long to warm up."""
+"""How many users a load needs."""
 
 from __future__ import annotations
 
 import math
-
-from perfpilot.domain.load import LoadCurve
 
 HEAD_ROOM = 1.5
 """Users above what Little's law asks for: response times vary, and a user who is late must not cost load."""
@@ -29,17 +27,3 @@ def open_bound(peak_per_s: float, requests: int, response_timeout_s: float, thin
     JMeter's Open Model Thread Group starts a user for every arrival and has no bound of its own.
     """
     return math.ceil(round(peak_per_s * (requests * response_timeout_s + think_time_s), 6))
-
-
-def warm_up_s(curve: LoadCurve) -> float:
-    """Seconds at the start that say nothing about the target: the first ramp, and a tenth of the rest.
-
-    The tenth lies between 2 s and 30 s. Never more than half of the run.
-    """
-    ramp_s = 0.0
-    for segment in curve.segments:
-        if segment.start >= segment.end:
-            break
-        ramp_s += segment.duration_s
-    rest_s = curve.duration_s - ramp_s
-    return min(ramp_s + min(max(rest_s / 10, 2.0), 30.0), curve.duration_s / 2)

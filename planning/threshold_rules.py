@@ -10,10 +10,10 @@ from perfpilot.domain.sample_floors import samples_needed
 from perfpilot.domain.spec import Spec, TestType
 from perfpilot.domain.thresholds import TIME_METRICS, Metric, Threshold
 from perfpilot.domain.units import format_duration
-from perfpilot.planning.curves import curve
 from perfpilot.planning.expected_samples import duration_for, expected_samples
+from perfpilot.planning.placement import whole_duration_s
 from perfpilot.planning.remarks import remark
-from perfpilot.planning.sizing import warm_up_s
+from perfpilot.planning.warm_up import warm_up_of
 
 _CLOCK_MS = 5.0  # result files hold whole milliseconds: below this the rounding is a fifth of the value
 
@@ -62,8 +62,7 @@ def _kind(goal: Threshold, place: str, spec: Spec) -> Iterator[Remark]:
             f"{goal.text!r} is decided by the one slowest sample, so a longer run is likelier to break it",
         )  # fmt: skip
     if goal.over_s:
-        whole = curve(spec.load_patterns[0])
-        steady_s = whole.duration_s - warm_up_s(whole)
+        steady_s = whole_duration_s(spec) - warm_up_of(spec)
         if goal.over_s > steady_s:
             yield remark(
                 "warning", place, "window-too-long",
@@ -78,8 +77,7 @@ def _samples(goal: Threshold, place: str, spec: Spec) -> Iterator[Remark]:
         return
     had = expected.get(goal.label, 0.0)
     needed = samples_needed(goal)
-    whole = curve(spec.load_patterns[0])
-    windows = (whole.duration_s - warm_up_s(whole)) / goal.over_s if goal.over_s else 1.0
+    windows = (whole_duration_s(spec) - warm_up_of(spec)) / goal.over_s if goal.over_s else 1.0
     if goal.over_s and windows >= 1 and had / windows < needed:
         window_s = goal.over_s * needed * windows / max(had, 1)
         yield remark(

@@ -86,8 +86,8 @@ def _judge(prepared: Prepared, directory: Path, in_time: bool) -> SmokeOutcome:
 
 def _longest_s(prepared: Prepared) -> float:
     per_step = prepared.plan.connect_timeout_s + prepared.plan.response_timeout_s
-    think = sum(step.think_time_s for s in prepared.plan.scenarios for step in s.steps)
-    return _JVM_START_S + think + per_step * sum(len(s.steps) + 1 for s in prepared.plan.scenarios)
+    every = (*prepared.plan.scenarios, *prepared.plan.before)
+    return _JVM_START_S + per_step * sum(scenario.requests + 1 for scenario in every)
 
 
 def _last_words(directory: Path) -> str:

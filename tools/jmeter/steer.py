@@ -21,8 +21,7 @@ class Steering:
         for number, scenario in enumerate(self._prepared.plan.scenarios, start=1):
             if scenario.engine is not Engine.STEERED_RATE:
                 continue
-            samples = len(scenario.steps) + int(scenario.login_first)
-            per_minute = scenario.curve.level_at(max(t_s, 0.0)) * samples * 60
+            per_minute = scenario.curve.level_at(max(t_s, 0.0)) * scenario.requests * 60
             text = f"{per_minute:.3f}"
             if self._written.get(number) != text:
                 write_atomically(Path(self._prepared.directory) / "control" / f"rate_{number}", text)

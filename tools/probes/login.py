@@ -114,7 +114,7 @@ def _content(
 
 
 def _accepted(endpoint: Endpoint, status: int) -> bool:
-    return status in endpoint.expect.status if endpoint.expect.status else 200 <= status < 400
+    return endpoint.expect.accepts(status)
 
 
 def _token(endpoint: Endpoint, path: str, data: bytes) -> str:

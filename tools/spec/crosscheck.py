@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
-from perfpilot.domain.spec import Environment, LoadPattern, Spec
+from perfpilot.domain.load_pattern import LoadPattern
+from perfpilot.domain.spec import Environment, Spec
 from perfpilot.domain.thresholds import Metric, Threshold
-from perfpilot.planning.scenarios import measured_labels
+from perfpilot.planning.scenarios import drafts, measured_labels
 from perfpilot.tools.spec.problems import Place, did_you_mean
 from perfpilot.tools.spec.text_rules import text_problems
 
@@ -26,7 +27,7 @@ def cross_check(spec: Spec) -> list[Found]:
     """Every problem with its place. An empty list: the description can be used."""
     found = [
         *_duplicates(spec), *_endpoint_names(spec), *_environment(spec.environment), *_statuses(spec),
-        *_pattern(spec.load_patterns[0]), *_data(spec), *text_problems(spec),
+        *_patterns(spec), *_data(spec), *text_problems(spec),
     ]  # fmt: skip
     names_exist = not any(place[0] in ("journeys", "environment", "endpoints") for place, _ in found)
     return found + list(_thresholds(spec, sound=names_exist))
@@ -84,17 +85,48 @@ def _environment(environment: Environment) -> Iterator[Found]:
 def _statuses(spec: Spec) -> Iterator[Found]:
     for index, endpoint in enumerate(spec.endpoints):
         for s, status in enumerate(endpoint.expect.status):
-            if not 100 <= status <= 599:
+            if isinstance(status, int) and not 100 <= status <= 599:
                 yield (
                     ("endpoints", index, "expect", "status", s),
                     f"{status} is no HTTP status: 100 to 599",
                 )
 
 
-def _pattern(pattern: LoadPattern) -> Iterator[Found]:
-    place: Place = ("load_patterns", 0)
-    if pattern.steered and pattern.model == "closed":
-        yield (*place, "steered"), "belongs to the open model: a closed one has no rate to steer"
+def _patterns(spec: Spec) -> Iterator[Found]:
+    names = [draft.name for draft in drafts(spec)]
+    taken: Counter[str] = Counter()
+    for number, pattern in enumerate(spec.load_patterns):
+        place: Place = ("load_patterns", number)
+        yield from _levels(pattern, place)
+        for index, name in enumerate(pattern.journeys):
+            if name not in names:
+                yield (
+                    (*place, "journeys", index),
+                    f"no scenario is called {name!r}; {did_you_mean(name, names)}",
+                )
+            elif taken[name]:
+                yield (*place, "journeys", index), f"{name!r} arrives by another load pattern already"
+            taken[name] += 1
+    yield from _rest(spec, [name for name in names if not taken[name]])
+    if all(pattern.begins > 0 for pattern in spec.load_patterns):
+        yield ("load_patterns", 0, "begins"), "one load pattern must begin at once"
+
+
+def _rest(spec: Spec, rest: Sequence[str]) -> Iterator[Found]:
+    """Scenarios that no pattern names need one pattern that takes them, and that pattern needs one."""
+    takes_rest = [number for number, p in enumerate(spec.load_patterns) if not p.journeys]
+    if rest and not takes_rest:
+        yield ("load_patterns",), f"no load pattern names {', '.join(map(repr, rest))}"
+    for number in takes_rest if not rest else takes_rest[1:]:
+        text = (
+            "has nothing left to drive: name its journeys"
+            if not rest
+            else ("drives the same scenarios as an earlier pattern: name the journeys of each")
+        )
+        yield ("load_patterns", number), text
+
+
+def _levels(pattern: LoadPattern, place: Place) -> Iterator[Found]:
     for index, stage in enumerate(pattern.stages):
         here = (*place, "stages", index)
         if stage.duration > _LONGEST_S:
@@ -102,7 +134,7 @@ def _pattern(pattern: LoadPattern) -> Iterator[Found]:
         rate = stage.rate_per_s
         if rate is not None and not (math.isfinite(rate) and 0 <= rate <= _HIGHEST_PER_S):
             yield (*here, "rate_per_s"), f"must lie between 0 and {_HIGHEST_PER_S:.0f} arrivals per second"
-    if not any(stage.rate_per_s or stage.users for stage in pattern.stages):
+    if pattern.stages and not any(stage.rate_per_s or stage.users for stage in pattern.stages):
         yield (*place, "stages"), "ask for no load: every level is 0"
 
 

@@ -38,9 +38,11 @@ def add_checks(children: etree._Element, expect: Expect, text: OutsideText, wher
         )
 
 
-def add_status(children: etree._Element, statuses: tuple[int, ...], where: str) -> None:
+def add_status(children: etree._Element, statuses: tuple[int | str, ...], where: str) -> None:
     """Success is one of these statuses and nothing else: an expected 404 is a success."""
-    if len(statuses) > _MOST_STATUSES or not all(100 <= status <= 599 for status in statuses):
+    if len(statuses) > _MOST_STATUSES or not all(
+        isinstance(status, int) and 100 <= status <= 599 for status in statuses
+    ):
         raise SpecError(
             f"{where}.expect.status: statuses are numbers from 100 to 599, {_MOST_STATUSES} at most",
             mend="leave it empty to accept any status from 200 to 399",

@@ -21,7 +21,7 @@ _PAUSE, _THREAD = 1, 0  # TestAction: action and target
 
 def samples_per_iteration(scenario: Scenario) -> int:
     """Samples that one iteration of the scenario makes."""
-    return len(scenario.steps) + int(scenario.login_first)
+    return scenario.requests
 
 
 def first_rate_per_min(scenario: Scenario) -> float:

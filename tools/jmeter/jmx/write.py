@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
-import re
 
 from lxml import etree
 
 from perfpilot.domain.base import Frozen
-from perfpilot.domain.errors import SpecError
 from perfpilot.domain.plan import Engine, Plan, Scenario
-from perfpilot.domain.spec import Endpoint, Spec
-from perfpilot.tools.jmeter.jmx import checks, data, groups, http, tree
+from perfpilot.domain.spec import Spec
+from perfpilot.tools.jmeter.jmx import data, groups, http, tree
 from perfpilot.tools.jmeter.jmx.outside_text import OutsideText
 from perfpilot.tools.jmeter.jmx.schedule import LEAD_S, plain_number
+from perfpilot.tools.jmeter.jmx.steps import StepWriter, require_label
 from perfpilot.tools.testdata.csv_files import data_files
 
 JMETER_VERSION = "5.6.3"
-_LABEL = re.compile(r"[^\x00-\x1f\x7f$\\\ud800-\udfff\ufffe\uffff]{1,200}")
 
 
 class WrittenPlan(Frozen):
@@ -48,7 +46,7 @@ class _Writer:
         self._spec, self._plan, self._smoke = spec, plan, smoke
         self._text = OutsideText(data.declared_variables(spec))
         self._files = data_files(spec.test_data.values)
-        self._labels: dict[str, None] = {}
+        self._steps = StepWriter(spec, plan, self._text, self._files, smoke=smoke)
 
     def write(self) -> WrittenPlan:
         root, children = self._test_plan()
@@ -58,7 +56,7 @@ class _Writer:
             if scenario.engine is Engine.STEERED_RATE and not self._smoke:
                 steered[number] = scenario
             for users in self._users(children, scenario, number):
-                self._steps(users, scenario)
+                self._steps.write(users, scenario)
         if steered:
             groups.control(children, list(steered), self._plan.duration_s)
         return WrittenPlan(
@@ -70,7 +68,7 @@ class _Writer:
                 for number, scenario in steered.items()
             },
             data_files=dict(self._files.values()),
-            labels=tuple(self._labels),
+            labels=self._steps.labels,
             lead_s=self._lead_s(),
             tail_s=0.0 if self._smoke else max(map(self._tail_s, self._plan.scenarios), default=0.0),
         )
@@ -80,7 +78,7 @@ class _Writer:
             "jmeterTestPlan", {"version": "1.2", "properties": "5.0", "jmeter": JMETER_VERSION}
         )
         node, children = tree.element(
-            etree.SubElement(root, "hashTree"), "TestPlan", _label(self._spec.test_name)
+            etree.SubElement(root, "hashTree"), "TestPlan", require_label(self._spec.test_name)
         )
         tree.boolean(node, "TestPlan.functional_mode", False)
         tree.boolean(node, "TestPlan.tearDown_on_shutdown", True)
@@ -90,7 +88,7 @@ class _Writer:
         return root, children
 
     def _users(self, children: etree._Element, scenario: Scenario, number: int) -> list[etree._Element]:
-        _label(scenario.name)
+        require_label(scenario.name)
         if self._smoke:
             return [groups.one_pass(children, scenario)]
         if scenario.engine is Engine.OPEN_SCHEDULE:
@@ -104,38 +102,6 @@ class _Writer:
         own = scenario.curve.peak * groups.samples_per_iteration(scenario)
         return max(1, math.ceil(max(own, self._plan.peak_rate_per_s) * 60))
 
-    def _steps(self, children: etree._Element, scenario: Scenario) -> None:
-        http.add_cookies(children, new_user_each_iteration=scenario.engine is Engine.STEERED_RATE)
-        data.add_data(children, self._files)
-        auth = self._spec.environment.auth
-        if scenario.login_first and auth:
-            self._sampler(children, auth.login, auth.login)
-        for step in scenario.steps:
-            own = self._sampler(children, step.endpoint, step.label)
-            if not self._smoke:
-                groups.think_time(own, step.think_time_s, constant=scenario.even_arrivals)
-
-    def _sampler(self, children: etree._Element, name: str, label: str) -> etree._Element:
-        endpoint = self._endpoint(name)
-        self._labels[_label(label)] = None
-        own = http.add_sampler(children, self._spec, self._plan, endpoint, label, self._text)
-        where = f"endpoints.{name}"
-        checks.add_checks(own, endpoint.expect, self._text, where)
-        for extract in endpoint.extract:
-            data.add_extract(own, extract, self._text, f"{where}.extract.{extract.name}")
-        auth = self._spec.environment.auth
-        if auth and auth.scope == "iteration" and auth.login == name:
-            data.add_token_extract(own, auth.token, self._text)
-        return own
-
-    def _endpoint(self, name: str) -> Endpoint:
-        try:
-            return self._spec.endpoint(name)
-        except KeyError:
-            raise SpecError(
-                f"there is no endpoint {name!r}", mend="name an endpoint that the spec has"
-            ) from None
-
     def _lead_s(self) -> float:
         scheduled = any(s.engine is Engine.OPEN_SCHEDULE for s in self._plan.scenarios)
         return LEAD_S if scheduled and not self._smoke else 0.0
@@ -143,13 +109,5 @@ class _Writer:
     def _tail_s(self, scenario: Scenario) -> float:
         if scenario.engine is not Engine.OPEN_SCHEDULE:
             return self._plan.response_timeout_s
-        longest_think_s = 1.5 * sum(step.think_time_s for step in scenario.steps)
+        longest_think_s = 1.5 * scenario.think_time_s
         return self._plan.response_timeout_s + 1 + longest_think_s
-
-
-def _label(text: str) -> str:
-    if not _LABEL.fullmatch(text):
-        raise SpecError(
-            f"{text!r} can't be a label: no control characters, no $ and no backslash", mend="rename it"
-        )
-    return text

@@ -1,0 +1,29 @@
+"""How long a load warms up, over all its patterns."""
+
+from __future__ import annotations
+
+from perfpilot.domain.load import LoadCurve
+from perfpilot.domain.spec import Spec
+from perfpilot.planning.curves import curve
+
+
+def warm_up_s(curve: LoadCurve) -> float:
+    """Seconds at the start that say nothing about the target: the first ramp, and a tenth of the rest.
+
+    The tenth lies between 2 s and 30 s. Never more than half of the run.
+    """
+    ramp_s = 0.0
+    for segment in curve.segments:
+        if segment.start >= segment.end:
+            break
+        ramp_s += segment.duration_s
+    rest_s = curve.duration_s - ramp_s
+    return min(ramp_s + min(max(rest_s / 10, 2.0), 30.0), curve.duration_s / 2)
+
+
+def warm_up_of(spec: Spec) -> float:
+    """Warm-up of a description: the longest of the patterns that begin with the load.
+
+    A pattern that begins later meets a target that is warm already.
+    """
+    return max((warm_up_s(curve(p)) for p in spec.load_patterns if p.begins <= 0), default=0.0)
