@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from perfpilot.analysis.figures import figure
 from perfpilot.domain.judgement import Capacity
+from perfpilot.domain.load import LoadCurve
 from perfpilot.domain.plan import Plan
 
 ENOUGH_LEVELS = 3
@@ -22,7 +23,7 @@ class HeldLevel:
 
     from_s: float
     to_s: float
-    rate_per_s: float  # arrivals, over all scenarios
+    rate_per_s: float  # arrivals, over all measured scenarios that are given by rate
 
 
 @dataclass(frozen=True)
@@ -35,24 +36,31 @@ class LevelOutcome:
 
 
 def held_levels(plan: Plan) -> tuple[HeldLevel, ...]:
-    """The pieces in which every rate curve stands still, ramps and pauses left out, in order of time."""
-    curves = [s.curve for s in plan.scenarios if s.curve.unit == "rate_per_s"]
+    """The pieces in which every curve stands still, ramps and pauses left out, in order of time.
+
+    Users that some scenarios are given beside the rates of others must stand still as well; cases need not.
+    """
+    measured = [scenario.curve for scenario in plan.scenarios if scenario.measured]
     edges = {0.0}
-    for curve in curves:
+    for curve in measured:
         at = 0.0
         for segment in curve.segments:
             at += segment.duration_s
             edges.add(at)
+    rates = [curve for curve in measured if curve.unit == "rate_per_s"]
     ordered = sorted(edges)
     levels: list[HeldLevel] = []
     for begin, end in pairwise(ordered):
-        middle = sum(c.level_at((begin + end) / 2) for c in curves)
-        area = sum(c.area_between(begin, end) for c in curves)
-        first = sum(c.level_at(begin) for c in curves)
-        still = abs(first - middle) <= 1e-9 * max(middle, 1.0) and abs(area - middle * (end - begin)) <= 1e-6
-        if still and middle > 0:
-            levels.append(HeldLevel(begin, end, middle))
+        rate = sum(curve.level_at((begin + end) / 2) for curve in rates)
+        if rate > 0 and all(_stands_still(curve, begin, end) for curve in measured):
+            levels.append(HeldLevel(begin, end, rate))
     return tuple(levels)
+
+
+def _stands_still(curve: LoadCurve, begin: float, end: float) -> bool:
+    first, middle = curve.level_at(begin), curve.level_at((begin + end) / 2)
+    area = curve.area_between(begin, end)
+    return abs(first - middle) <= 1e-9 * max(middle, 1.0) and abs(area - middle * (end - begin)) <= 1e-6
 
 
 def estimate_capacity(outcomes: Sequence[LevelOutcome]) -> Capacity:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from perfpilot.analysis.case import Case
+from perfpilot.analysis.cause_cases import cases_taken_badly
 from perfpilot.analysis.cause_cpu import cpu_saturation
 from perfpilot.analysis.cause_errors import application_errors, rate_limiting, unfit_requests
 from perfpilot.analysis.cause_generator import load_generator_limited
@@ -32,6 +33,7 @@ _RULES: tuple[Callable[[Case], list[Finding]], ...] = (
     rate_limiting,
     cpu_saturation,
     waiting_elsewhere,
+    cases_taken_badly,
 )
 _RANK = {severity: rank for rank, severity in enumerate(reversed(Severity))}
 

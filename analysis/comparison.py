@@ -74,22 +74,27 @@ def _not_comparable(before: Measured, after: Measured) -> str:
 
 
 def _other_load(before: Measured, old: PhaseStats, after: Measured, new: PhaseStats) -> str:
-    was, unit_was = _offered(before, old)
-    now, unit_now = _offered(after, new)
-    if unit_was != unit_now:
+    was, now = _offered(before, old), _offered(after, new)
+    if set(was) != set(now):
         return "one of the two was given a rate, the other users"
-    if was <= 0 or abs(now / was - 1) > SAME_LOAD:
-        return f"the offered load differs: {figure(was, unit_was)} before, {figure(now, unit_now)} now"
+    for unit, value in was.items():
+        if value <= 0 or abs(now[unit] / value - 1) > SAME_LOAD:
+            return f"the offered load differs: {figure(value, unit)} before, {figure(now[unit], unit)} now"
     return ""
 
 
-def _offered(side: Measured, steady: PhaseStats) -> tuple[float, str]:
+def _offered(side: Measured, steady: PhaseStats) -> dict[str, float]:
+    """What the measured scenarios were given, by unit: a plan may have rates and users."""
     plan = side.plan
     if plan is None:
-        return steady.pooled.rate_per_s, "/s"
-    if plan.peak_rate_per_s <= 0:
-        return float(plan.users), "users"
-    return plan.asked_between(steady.from_s, steady.to_s) / (steady.to_s - steady.from_s), "/s"
+        return {"/s": steady.pooled.rate_per_s}
+    measured = [scenario for scenario in plan.scenarios if scenario.measured]
+    found: dict[str, float] = {}
+    if any(scenario.curve.unit == "rate_per_s" for scenario in measured):
+        found["/s"] = plan.asked_between(steady.from_s, steady.to_s) / (steady.to_s - steady.from_s)
+    if any(scenario.curve.unit == "users" for scenario in measured):
+        found["users"] = float(sum(s.users for s in measured if s.curve.unit == "users"))
+    return found
 
 
 def _changes(label: str, was: LabelStats, now: LabelStats) -> list[MetricChange]:

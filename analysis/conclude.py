@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from perfpilot.analysis.capacity import LevelOutcome, estimate_capacity, held_levels
+from perfpilot.analysis.cases import latest_cases
 from perfpilot.analysis.causes import find_causes
 from perfpilot.analysis.comparison import Measured, compare
 from perfpilot.analysis.facts import fact_table
@@ -67,6 +68,7 @@ def conclude(closed: Sequence[ClosedAttempt], around: Surroundings) -> Conclusio
         unloaded_ms=deciding.unloaded_ms,
         target_host_cores=deciding.host_cores,
         target_cores=deciding.target_cores,
+        cases=latest_cases(closed, deciding.attempt.number),
     )
     facts = fact_table(seen, comparison=comparison, capacity=capacity)
     findings = find_causes(seen, facts)

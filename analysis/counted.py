@@ -18,7 +18,7 @@ import math
 from perfpilot.analysis.exact import Counter, Tally, figure_of, holds, rank
 from perfpilot.analysis.figures import figure
 from perfpilot.analysis.histogram import Histogram
-from perfpilot.analysis.interval import straddles
+from perfpilot.analysis.interval import reach
 from perfpilot.domain.judgement import Decision, ThresholdResult
 from perfpilot.domain.sample_floors import samples_needed
 from perfpilot.domain.thresholds import Metric, Threshold
@@ -44,7 +44,8 @@ def decide_counted(
         decision, reason = _with_limited(threshold, decision, reason, limited, whole, answered_failures)
     if decision is Decision.BROKEN and not reason:
         reason = _broken_because(threshold, value, whole)
-    marginal = decision is not Decision.UNDECIDED and not threshold.over_s
+    decided = decision is not Decision.UNDECIDED and not threshold.over_s
+    beyond = reach(threshold, counter, math.floor(length_s + 1e-9)) if decided else 0.0
     return ThresholdResult(
         text=threshold.text,
         decision=decision,
@@ -53,7 +54,8 @@ def decide_counted(
         unit=threshold.unit(),
         samples=whole.whole,
         reason=reason,
-        marginal=marginal and straddles(threshold, counter, math.floor(length_s + 1e-9)),
+        marginal=beyond > 1,
+        times_longer=beyond**2 if 1 < beyond < math.inf else None,
     )
 
 

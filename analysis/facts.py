@@ -7,6 +7,8 @@ of samples it needs; what was not measured has no fact.
 
 from __future__ import annotations
 
+from perfpilot.analysis.case_facts import case_rows
+from perfpilot.analysis.certain_load import certain_load
 from perfpilot.analysis.fact_book import fact_name
 from perfpilot.analysis.fact_row import Row
 from perfpilot.analysis.figures import figure
@@ -22,7 +24,7 @@ def fact_table(
 ) -> tuple[Fact, ...]:
     """All facts of a run, numbered F1, F2, ... in an order that depends on the input alone.
 
-    Order: plan, load reached, labels, thresholds, generator, resources, signals, comparison, capacity.
+    Order: plan, load reached, labels, thresholds, generator, resources, signals, cases, comparison, capacity.
     """
     rows: list[Row] = []
     rows += _plan(seen.plan, seen)
@@ -32,6 +34,7 @@ def fact_table(
     rows += _generator(seen)
     rows += resource_rows(seen)
     rows += signal_rows(seen)
+    rows += case_rows(seen.cases)
     rows += _comparison(comparison) if comparison else []
     rows += _capacity(capacity) if capacity else []
     return tuple(
@@ -49,12 +52,16 @@ def fact_table(
 def _plan(plan: Plan, seen: Observations) -> list[Row]:
     rows = []
     phase = seen.judged
+    certain = certain_load(plan)
+    # Conditional steps, and scenarios given in users, send what nobody asked for by rate.
+    most = "" if certain.whole else ", at most"
     if plan.peak_rate_per_s > 0:
-        rows.append(Row("plan.peak_per_s", plan.peak_rate_per_s, "/s", "highest rate asked"))
-        if phase is not None and phase.to_s > phase.from_s:
+        rows.append(Row("plan.peak_per_s", plan.peak_rate_per_s, "/s", f"highest rate asked{most}"))
+        if certain.whole and phase is not None and phase.to_s > phase.from_s:
             asked = plan.asked_between(phase.from_s, phase.to_s) / (phase.to_s - phase.from_s)
             rows.append(Row("plan.asked_per_s", asked, "/s", f"rate asked {_during(phase.phase)}"))
-        rows.append(Row("plan.expected_samples", round(plan.expected_samples), "samples", "samples planned"))
+        expected = round(plan.expected_samples)
+        rows.append(Row("plan.expected_samples", expected, "samples", f"samples planned{most}"))
     rows.append(Row("plan.users", plan.users, "users", "users that the plan may have at once"))
     rows.append(Row("plan.duration_s", plan.duration_s, "s", "planned duration"))
     rows.append(Row("plan.warm_up_s", plan.warm_up_s, "s", "warm-up set aside"))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from perfpilot.analysis.certain_load import certain_load
 from perfpilot.analysis.figures import figure
+from perfpilot.domain.labels import CASE_PREFIX
 from perfpilot.domain.measure import GeneratorHealth, PhaseStats, ResourceSeries, Series
 from perfpilot.domain.plan import Engine, Plan
 
@@ -53,16 +55,21 @@ def generator_health(
 
 
 def _achieved_load(plan: Plan, steady: PhaseStats, series: Series) -> float | None:
-    """Samples started / samples asked; users alive / users asked where only users are given."""
-    asked = plan.asked_between(steady.from_s, steady.to_s)
+    """Samples started / samples asked, of those that can be counted ahead (see `certain_load`).
+
+    Users at work / users asked where only users are given: users alive, or, behind a gate, where those that
+    are parked are alive too, the users that requests and pauses explain. A plan with both is judged by its
+    rate.
+    """
+    certain = certain_load(plan)
+    asked = certain.asked_between(steady.from_s, steady.to_s)
     if asked > 0:
-        return steady.pooled.count / asked
-    users = _mean_users(series, steady)
-    curves = [scenario.curve for scenario in plan.scenarios if scenario.curve.unit == "users"]
-    wanted = sum(curve.area_between(steady.from_s, steady.to_s) for curve in curves)
-    if users is None or wanted <= 0:
+        return certain.reached(steady.labels) / asked
+    if any(scenario.curve.unit != "users" for scenario in plan.scenarios):
         return None
-    return users * (steady.to_s - steady.from_s) / wanted
+    wanted = _users_asked(plan, steady)
+    users = _explained(plan, steady) if _gated(plan) else _mean_users(series, steady)
+    return None if users is None or wanted <= 0 else users / wanted
 
 
 def _saturation(resources: Sequence[ResourceSeries], steady: PhaseStats, achieved: float | None) -> list[str]:
@@ -96,26 +103,42 @@ def _contradictions(plan: Plan, steady: PhaseStats, series: Series, in_flight: f
         return [f"{flying}, more than the {figure(users, '')} users that were alive"]
     if any(scenario.curve.unit != "users" for scenario in plan.scenarios):
         return []
-    explained = in_flight + _pausing(plan, steady)
-    missing = users - explained
-    if missing > RESIDUAL * users and missing >= 1:
+    working = _users_asked(plan, steady) if _gated(plan) else users
+    explained = _explained(plan, steady)
+    missing = working - explained
+    if missing > RESIDUAL * working and missing >= 1:
         explains = f"response and think times explain {figure(explained, '')}"
-        return [f"of {figure(users, '')} users {explains}: the others waited inside the generator"]
+        return [f"of {figure(working, '')} users {explains}: the others waited inside the generator"]
     return []
 
 
-def _pausing(plan: Plan, steady: PhaseStats) -> float:
-    """Users in a think time, on average: one sample of a label comes with one pause."""
-    pauses: dict[str, list[float]] = {}
+def _gated(plan: Plan) -> bool:
+    return any(scenario.engine is Engine.STEERED_USERS for scenario in plan.scenarios)
+
+
+def _users_asked(plan: Plan, steady: PhaseStats) -> float:
+    """Users that the curves ask for, on average."""
+    curves = [scenario.curve for scenario in plan.scenarios if scenario.curve.unit == "users"]
+    return sum(curve.area_between(steady.from_s, steady.to_s) for curve in curves) / (
+        steady.to_s - steady.from_s
+    )
+
+
+def _explained(plan: Plan, steady: PhaseStats) -> float:
+    """Users inside a request or a think time, on average: one sample of a label comes with one pause.
+
+    Cases count: they keep users at work too. A label with different pauses in several steps has their mean.
+    """
+    pauses_s: dict[str, list[float]] = {}
     for scenario in plan.scenarios:
         for step in scenario.steps:
-            pauses.setdefault(step.label, []).append(step.think_time_s)
-    total = sum(
-        stats.count * sum(pauses[stats.label]) / len(pauses[stats.label])
-        for stats in steady.labels
-        if stats.label in pauses
-    )
-    return total / (steady.to_s - steady.from_s)
+            pauses_s.setdefault(step.label, []).extend([step.think_time_s] * step.repeat)
+    total_s = 0.0
+    for prefix, found in (("", steady.labels), (CASE_PREFIX, steady.cases)):
+        for stats in found:
+            pauses = pauses_s.get(prefix + stats.label, [0.0])
+            total_s += stats.count * ((stats.mean_ms or 0.0) / 1000 + sum(pauses) / len(pauses))
+    return total_s / (steady.to_s - steady.from_s)
 
 
 def _mean_users(series: Series, steady: PhaseStats) -> float | None:

@@ -50,7 +50,7 @@ _LIMIT_BEFORE = re.compile(
 _CUES = {
     "in flight": r"in flight|concurren", "worked on": r"worked on|at once", "cores": r"\bcores?\b",
     "labels": r"\blabels\b|\bendpoints\b", "apdex": r"\bapdex\b", "samples": r"\bsamples?\b|\brequests?\b",
-    "asked samples": r"planned|expected",
+    "asked samples": r"planned|expected", "cases": r"\bcases?\b",
 }  # fmt: skip
 _DOWN = re.compile(
     r"\b(?:down|fell|falls|dropp?ed|drops|lower|less|decreas\w*|faster|shrank|improved)\b", re.I

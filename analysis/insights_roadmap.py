@@ -57,7 +57,9 @@ def optimization_roadmap(book: FactBook, findings: tuple[Finding, ...]) -> Roadm
 
 
 def _estimate(book: FactBook, finding: Finding) -> Insight | None:
-    """The return, from measurements of this run."""
+    """The return, from measurements of this run. A case was not measured: mending it moves no figure."""
+    if finding.by_case:
+        return None
     if finding.kind is FindingKind.CPU_SATURATION:
         return _cpu(book)
     if finding.kind in (FindingKind.CONCURRENCY_LIMIT, FindingKind.LOCK_CONTENTION):

@@ -16,13 +16,22 @@ def executive_summary(
     outcome: Outcome,
     thresholds: tuple[ThresholdResult, ...],
 ) -> tuple[Insight, ...]:
-    """At most six statements."""
+    """At most seven statements."""
     told = [*_answer(book, outcome, thresholds), *_load(book)]
-    if findings:
-        first = findings[0]
+    limits = [finding for finding in findings if not finding.by_case]
+    if limits:
+        first = limits[0]
         text = f"What limited or broke the run: {likely(first)} {named(first)} ({first.component})."
         told.append(Insight(text=text, facts=first.evidence_for))
-    return tuple(told)
+    return (*told, *_cases(book))
+
+
+def _cases(book: FactBook) -> list[Insight]:
+    sent, unexpected = book.get("cases.sent"), book.get("cases.unexpected")
+    if sent is None or unexpected is None or not unexpected.value:
+        return []
+    text = f"Beside the load, {shown(unexpected)} of {shown(sent)} cases did not go as expected."
+    return [say(text, unexpected, sent)]
 
 
 def _answer(book: FactBook, outcome: Outcome, thresholds: tuple[ThresholdResult, ...]) -> list[Insight]:

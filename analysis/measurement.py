@@ -4,12 +4,16 @@ A sample belongs to the phase in which it STARTED: `warm_up` until `plan.warm_up
 `plan.duration_s`; one that started before or after belongs to `all` only. Series, live figures and abort
 lines go by the second in which a sample ENDED, because that is when it is known. All parts add up: samples
 may come in any order and in any pieces.
+
+Rows of journeys as wholes and of cases are no samples: they have figures of their own in each phase, and
+count nowhere else. A row of a journey begins with its iteration and leaves out the pauses in it; an
+iteration that the end of the load cut off has none (JMeter writes it only behind the last request).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -17,9 +21,9 @@ from perfpilot.analysis.error_causes import causes
 from perfpilot.analysis.exact import Counter, ThresholdCounters
 from perfpilot.analysis.group_sums import GroupSums, Sums
 from perfpilot.analysis.recent import RecentRates
-from perfpilot.analysis.rows import BoolColumn, FailureText, IntColumn, Rows
+from perfpilot.analysis.rows import BoolColumn, FailureText, IntColumn, Rows, labelled
 from perfpilot.analysis.second_series import SecondSeries
-from perfpilot.domain.labels import is_measured
+from perfpilot.domain.labels import CASE_PREFIX, TRANSACTION_PREFIX, is_case, is_measured, is_transaction
 from perfpilot.domain.live import LiveFigures, LiveLabel, LiveThreshold
 from perfpilot.domain.measure import LabelStats, PhaseStats, Series
 from perfpilot.domain.plan import Plan
@@ -34,7 +38,7 @@ _LATE_S = 3600
 class Measurement:
     """Fed with the rows of one reader, whose `labels` and `codes` (the lists themselves) it reads.
 
-    `start_ms` is the epoch time at which the load began. Labels that begin with `__` are left out everywhere.
+    `start_ms` is the epoch time at which the load began.
     """
 
     def __init__(
@@ -62,19 +66,15 @@ class Measurement:
     def add(self, rows: Rows) -> None:
         """Take samples in. Costs are per call and per sample, never per sample kept."""
         self._remember(rows.failures)
-        measured = self._is_measured(rows.label)
-        if not measured.all():
-            rows = rows.pick(measured)
+        self._sums.add(rows.label * _PHASES + self._phase_of(rows.start_ms - self.start_ms), rows)
+        rows = labelled(rows, self._labels, is_measured)
         if not rows.size:
             return
         began_ms = rows.start_ms - self.start_ms
-        steady = (began_ms >= self._warm_up_ms) & (began_ms < self._end_ms)
-        phase = np.where(steady, _STEADY, _OUTSIDE)
-        phase[(began_ms >= 0) & (began_ms < min(self._warm_up_ms, self._end_ms))] = _WARM_UP
         ended_s = (began_ms + rows.elapsed_ms) // 1000
-        self._sums.add(rows.label * _PHASES + phase, rows)
         self._series.add(ended_s, rows)
         self._recent.add(ended_s, rows.label)
+        steady = (began_ms >= self._warm_up_ms) & (began_ms < self._end_ms)
         if self.counters.goals and steady.any():
             self._count_goals(rows, began_ms, steady)
         for counter in self.counters.aborts.values():
@@ -103,7 +103,7 @@ class Measurement:
         """
         seconds = max(self._series.seconds, math.ceil(self._load_end_s(until_s)))
         percentiles = self._series.percentiles(seconds)
-        asks = self.plan.peak_rate_per_s > 0
+        asks = any(s.measured and s.curve.unit == "rate_per_s" for s in self.plan.scenarios)
         return Series(
             start_ms=self.start_ms,
             asked_per_s=tuple(self.plan.asked_per_s(s + 0.5) if asks else None for s in range(seconds)),
@@ -142,25 +142,41 @@ class Measurement:
                 _live_label(
                     self._labels[label], self._label_sums(label, range(_PHASES)), rates.get(label, 0.0)
                 )
-                for label in self._measured_labels()
+                for label in self._numbers(is_measured)
             ),
             thresholds=tuple(thresholds),
             cpu_shares=dict(cpu_shares or {}),
             alerts=tuple(alerts),
         )
 
+    def _phase_of(self, began_ms: IntColumn) -> IntColumn:
+        phase = np.full(len(began_ms), _OUTSIDE)
+        phase[(began_ms >= self._warm_up_ms) & (began_ms < self._end_ms)] = _STEADY
+        phase[(began_ms >= 0) & (began_ms < min(self._warm_up_ms, self._end_ms))] = _WARM_UP
+        return phase
+
     def _phase(self, name: str, from_s: float, to_s: float, phases: Sequence[int]) -> PhaseStats:
         length = to_s - from_s
         texts: dict[int, list[tuple[str, str]]] = {}
         for (label, code), text in self._examples.items():
             texts.setdefault(label, []).append((self._codes[code], text))
-        labels = [
-            self._stats(self._labels[label], self._label_sums(label, phases), length, texts.get(label, []))
-            for label in self._measured_labels()
-        ]
-        everything = [pair for pairs in texts.values() for pair in pairs]
-        pooled = self._stats("", self._pooled(phases), length, everything)
-        return PhaseStats(phase=name, from_s=from_s, to_s=to_s, pooled=pooled, labels=tuple(labels))
+
+        def figures(wanted: Callable[[str], bool]) -> tuple[LabelStats, ...]:
+            return tuple(
+                self._stats(self._labels[n], self._label_sums(n, phases), length, texts.get(n, []))
+                for n in self._numbers(wanted)
+            )
+
+        everything = [pair for n in self._numbers(is_measured) for pair in texts.get(n, [])]
+        return PhaseStats(
+            phase=name,
+            from_s=from_s,
+            to_s=to_s,
+            pooled=self._stats("", self._pooled(phases), length, everything),
+            labels=figures(is_measured),
+            transactions=tuple(map(_transaction, figures(is_transaction))),
+            cases=tuple(map(_case, figures(is_case))),
+        )
 
     def _stats(self, label: str, sums: Sums, length_s: float, texts: list[tuple[str, str]]) -> LabelStats:
         p50, p90, p95, p99, p999 = sums.times.quantiles((0.5, 0.9, 0.95, 0.99, 0.999))
@@ -208,18 +224,27 @@ class Measurement:
         return self._sums.of([label * _PHASES + phase for phase in phases])
 
     def _pooled(self, phases: Sequence[int]) -> Sums:
-        return self._sums.of([label * _PHASES + p for label in range(len(self._labels)) for p in phases])
+        return self._sums.of([label * _PHASES + p for label in self._numbers(is_measured) for p in phases])
 
-    def _measured_labels(self) -> list[int]:
-        return [n for n, label in enumerate(self._labels) if is_measured(label)]
-
-    def _is_measured(self, label: IntColumn) -> BoolColumn:
-        control = [n for n, text in enumerate(self._labels) if not is_measured(text)]
-        return ~np.isin(label, control) if control else np.ones(len(label), np.bool_)
+    def _numbers(self, wanted: Callable[[str], bool]) -> list[int]:
+        return [number for number, label in enumerate(self._labels) if wanted(label)]
 
     def _remember(self, failures: Sequence[FailureText]) -> None:
         for failure in failures:
             self._examples.setdefault((failure.label, failure.code), failure.text)
+
+
+def _transaction(stats: LabelStats) -> LabelStats:
+    """Of a journey as a whole. JMeter adds connect time and latency up, and writes no cause of a failure."""
+    none: dict[str, object] = {"connect_ms": None, "latency_ms": None, "apdex": None, "apdex_t_ms": None}
+    return stats.model_copy(
+        update={"label": stats.label.removeprefix(TRANSACTION_PREFIX), "causes": ()} | none
+    )
+
+
+def _case(stats: LabelStats) -> LabelStats:
+    none: dict[str, object] = {"apdex": None, "apdex_t_ms": None}
+    return stats.model_copy(update={"label": stats.label.removeprefix(CASE_PREFIX)} | none)
 
 
 def _live_label(label: str, sums: Sums, rate_per_s: float) -> LiveLabel:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from perfpilot.domain.judgement import ThresholdResult
+from perfpilot.domain.load_outcome import CaseOutcome
 from perfpilot.domain.measure import Attempt, PhaseStats, ResourceSeries, Series
 from perfpilot.domain.plan import Plan
 
@@ -29,6 +30,7 @@ class Observations:
     unloaded_ms: Mapping[str, float] = field(default_factory=dict)
     target_host_cores: int = 0
     target_cores: float = 0.0
+    cases: tuple[CaseOutcome, ...] = ()
 
     @property
     def judged(self) -> PhaseStats | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -57,6 +58,15 @@ class Rows(NamedTuple):
             self.users[chosen],
             self.failures,
         )
+
+
+def labelled(rows: Rows, labels: Sequence[str], wanted: Callable[[str], bool]) -> Rows:
+    """The samples whose label is wanted. `labels` is the list of the reader that made the rows."""
+    unwanted = [number for number, text in enumerate(labels) if not wanted(text)]
+    if not unwanted:
+        return rows
+    chosen = ~np.isin(rows.label, unwanted)
+    return rows if chosen.all() else rows.pick(chosen)
 
 
 def no_rows() -> Rows:

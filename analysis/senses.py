@@ -54,6 +54,8 @@ def sense_of(fact: Fact) -> Sense:
     area, _, metric = head.partition(".")
     if area == "threshold":
         return _threshold(metric, parse_threshold(argument))
+    if area == "cases":
+        return Sense(area, family=area)
     if area == "resource":
         metric, _, statistic = metric.rpartition(".")
         family = _FAMILIES.get(metric, _words(metric))

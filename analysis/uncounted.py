@@ -2,8 +2,9 @@
 
 - cpu(component): mean share of the cores that the component may use, over the readings of the steady phase;
   five readings at least, and two in each window with `over`.
-- achieved_load: load reached / load asked in the steady phase. Where arrivals are random their number is,
-  too: a shortfall within three standard deviations of a Poisson count is undecided, not broken.
+- achieved_load: load reached / load asked in the steady phase, over the requests that are certain (see
+  `certain_load`); a plan with rates and users is held to its rates. Where arrivals are random their number
+  is, too: a shortfall within three standard deviations of a Poisson count is undecided, not broken.
 - capacity: the highest arrival rate that met the thresholds, as estimated over several levels.
 - change: relative change of another metric against a baseline that can be compared.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from perfpilot.analysis.certain_load import certain_load
 from perfpilot.analysis.figures import figure
 from perfpilot.domain.judgement import Capacity, Comparison, Decision, ThresholdResult
 from perfpilot.domain.measure import GeneratorHealth, PhaseStats, ResourceSeries
@@ -127,12 +129,14 @@ def _mean(readings: Sequence[tuple[float, float]], from_s: float, window_s: floa
 
 def _chance(plan: Plan, steady: PhaseStats) -> float:
     """Three standard deviations of the load reached, as a share; 0 where arrivals are spaced evenly."""
-    random = [s for s in plan.scenarios if s.engine is Engine.OPEN_SCHEDULE and not s.even_arrivals]
-    asked = plan.asked_between(steady.from_s, steady.to_s)
+    random = [
+        s for s in plan.scenarios if s.measured and s.engine is Engine.OPEN_SCHEDULE and not s.even_arrivals
+    ]
+    asked = certain_load(plan).asked_between(steady.from_s, steady.to_s)
     if not random or asked <= 0:
         return 0.0
     # One arrival brings all samples of its journey: they come or stay away together.
-    requests = max(s.requests for s in random)
+    requests = max(s.certain_requests for s in random)
     return _DEVIATIONS * math.sqrt(requests / asked)
 
 

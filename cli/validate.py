@@ -19,9 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Parse strictly and print the remarks of the review: 0, or 2 with every problem and its line."""
+    """Parse strictly, add what a run adds, and print the remarks: 0, or 2 with every problem and its line."""
     from perfpilot.cli.columns import cleaned
     from perfpilot.domain.outcome import ExitCode
+    from perfpilot.planning.defaults import with_defaults
     from perfpilot.planning.review import review
     from perfpilot.tools.spec.problems import SpecProblems
     from perfpilot.tools.spec.read import load_spec
@@ -31,7 +32,8 @@ def run(options: argparse.Namespace) -> int:
     except SpecProblems as problems:
         print(cleaned(f"{options.spec}: {problems.located()}"), file=sys.stderr)
         return int(ExitCode.REFUSED)
-    remarks = review(spec)
+    effective, added = with_defaults(spec)
+    remarks = (*review(effective), *added)
     for remark in remarks:
         source = f"  [{remark.source}]" if remark.source else ""
         print(cleaned(f"{remark.severity}: {remark.place}: {remark.text}{source}"))

@@ -37,6 +37,7 @@ class ThresholdResult(Frozen):
     samples: int = 0
     reason: str = ""
     marginal: bool = False  # the interval of the value straddles the limit
+    times_longer: float | None = None  # marginal: a run so many times as long would likely tell; None: unknown
 
 
 class FindingKind(StrEnum):
@@ -84,6 +85,7 @@ class Finding(Frozen):
     evidence_against: tuple[str, ...] = ()
     explanation: str = ""
     recommendations: tuple[str, ...] = ()
+    by_case: bool = False  # shown by a case beside the load: it did not limit what was measured
 
 
 class Capacity(Frozen):

@@ -36,6 +36,18 @@ class LoadOutcome(Frozen):
     busiest_neighbour: str = ""
 
 
+class Met(StrEnum):
+    """What became of a case."""
+
+    AS_EXPECTED = "as_expected"
+    SERVER_ERROR = "server_error"  # 5xx
+    NO_ANSWER = "no_answer"  # a time-out, or a connection that was refused, closed or reset
+    ACCEPTED = "accepted"  # 2xx where an error was expected
+    LET_IN = "let_in"  # 2xx without the right credentials
+    OTHER = "other"  # an orderly answer, but another one
+    NOT_SENT = "not_sent"
+
+
 class CaseOutcome(Frozen):
     """What one case met: it went as expected, or the target took it badly."""
 
@@ -46,6 +58,10 @@ class CaseOutcome(Frozen):
     ok: bool
     elapsed_ms: float = 0.0
     detail: str = ""  # what was expected, where it was not met
+    met: Met = Met.AS_EXPECTED
+    endpoint: str = ""  # that was asked in question
+    expected: str = ""  # in words: `401 or 403`
+    why: str = ""  # what the case shows
 
 
 class SmokeOutcome(Frozen):

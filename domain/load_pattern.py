@@ -44,7 +44,7 @@ class Steps(Strict):
     end: Level
     step: Level
     hold: Duration
-    ramp: Duration = Field(default=0.0, description="From one level to the next")
+    ramp: Duration = Field(default=0.0, description="Up to the first level, and from one to the next")
 
 
 class Spike(Strict):

@@ -27,7 +27,10 @@ class Reason(StrEnum):
     PLAN_REFUSED = "plan_refused"  # JMeter did not take the plan
     LOAD_FELL_SHORT = "load_fell_short"  # too few users for the rate asked
     TOO_FEW_SAMPLES = "too_few_samples"  # for the percentile asked
-    NO_STEADY_STATE = "no_steady_state"
+    INTERVAL_TOO_WIDE = "interval_too_wide"  # a goal is met, but its interval reaches across the limit
+    NO_STEADY_STATE = "no_steady_state"  # response times or throughput drift at a constant load
+    KNEE_BETWEEN = "knee_between"  # the target stopped keeping up between two levels
+    LIMIT_NOT_FOUND = "limit_not_found"  # it kept up with the highest level of a breakpoint search
     NEIGHBOUR_CPU = "neighbour_cpu"  # a process that is neither JMeter nor the target ate the processor
     MONITOR_DIED = "monitor_died"
 
@@ -39,11 +42,24 @@ class Reason(StrEnum):
         return Loop.RESETUP if self in _RESETUP else Loop.REPAIR
 
 
-_REPLAN = frozenset({Reason.LOAD_FELL_SHORT, Reason.TOO_FEW_SAMPLES, Reason.NO_STEADY_STATE})
+_REPLAN = frozenset(
+    {
+        Reason.LOAD_FELL_SHORT,
+        Reason.TOO_FEW_SAMPLES,
+        Reason.INTERVAL_TOO_WIDE,
+        Reason.NO_STEADY_STATE,
+        Reason.KNEE_BETWEEN,
+        Reason.LIMIT_NOT_FOUND,
+    }
+)
 _RESETUP = frozenset({Reason.NEIGHBOUR_CPU, Reason.MONITOR_DIED})
 
 LOOP_BUDGET: dict[Loop, int] = {Loop.REPAIR: 2, Loop.REPLAN: 2, Loop.RESETUP: 1}
 """Passes that each loop has, over the whole run. A client's context can only lower them."""
+
+MOST_TIMES_LONGER = 4.0
+"""An interval shrinks with the square root of the time: four times as long halves it. What needs more than
+that lies too near its limit for a run of any reasonable length to tell."""
 
 
 class Trouble(Frozen):
@@ -52,7 +68,8 @@ class Trouble(Frozen):
     reason: Reason
     subject: str = ""  # endpoint, scenario or component
     seen: str = ""  # one sentence with the figures
-    value: float | None = None  # the figure that a re-plan computes with, such as mean response time in s
+    value: float | None = None  # the figure that a re-plan computes with: see `planning.replan`
+    high: float | None = None  # the other end, where the figure is the low end of a range
 
 
 class LoopPass(Frozen):
@@ -68,8 +85,10 @@ class LoopPass(Frozen):
     effect: str = ""
 
     @classmethod
-    def after(cls, trouble: Trouble, attempt: int, *, changed: str = "", key: str = "") -> LoopPass:
-        """The pass that a trouble led to, and what was changed."""
+    def after(
+        cls, trouble: Trouble, attempt: int, *, changed: str = "", key: str = "", effect: str = ""
+    ) -> LoopPass:
+        """The pass that a trouble led to, and what was changed; or why nothing was, as its effect."""
         return cls(
             loop=trouble.reason.loop,
             reason=trouble.reason,
@@ -78,4 +97,5 @@ class LoopPass(Frozen):
             seen=trouble.seen,
             changed=changed,
             change_key=key,
+            effect=effect,
         )

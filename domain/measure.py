@@ -52,6 +52,8 @@ class PhaseStats(Frozen):
     to_s: float
     pooled: LabelStats
     labels: tuple[LabelStats, ...]
+    transactions: tuple[LabelStats, ...] = ()  # whole iterations by journey: pauses not counted, no samples
+    cases: tuple[LabelStats, ...] = ()  # requests of cases that ran beside the load: never measured
 
 
 class Series(Frozen):
@@ -83,6 +85,7 @@ class FileHealth(Frozen):
     """What the result file itself was like."""
 
     rows: int  # whole, good rows
+    journeys: int = 0  # of them, rows of whole journeys, which are no requests
     rejected: int = 0  # rows that could not be read, each located in `rejects`
     rejects: tuple[str, ...] = ()  # `line 17: wrong column count (9 of 17)`, the first few
     torn_tail: bool = False  # bytes after the last whole row, left out
@@ -94,7 +97,7 @@ class GeneratorHealth(Frozen):
 
     limited: bool
     reasons: tuple[str, ...] = ()
-    achieved_load: float | None = None  # load reached / load asked in the steady phase
+    achieved_load: float | None = None  # load reached / load asked, steady phase: `analysis.certain_load`
     cpu_share: float | None = None  # mean share of one host's cores that JMeter used
     in_flight_mean: float | None = None  # Little's law: throughput x response time
 

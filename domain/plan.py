@@ -107,6 +107,7 @@ class Plan(Frozen):
     notes: tuple[str, ...] = ()  # why it is sized like this, for people
     before: tuple[Scenario, ...] = ()  # cases: one pass each after the smoke pass, one after the other
     left_out: tuple[LeftOut, ...] = ()
+    login: str = ""  # label of the login, where iterations begin with one
 
     def asked_per_s(self, t_s: float) -> float:
         """Samples per second that measured scenarios ask for at a moment; 0 when only users are given."""

@@ -31,6 +31,9 @@ class Policy(Strict):
     environment_names: tuple[str, ...] = Field(
         default=("PERFPILOT_SECRET_*",), description="Variables that a spec may read, * at the end allowed"
     )
+    data_roots: tuple[str, ...] = Field(
+        default=(), description="Directories below which a test may name files to upload"
+    )
     webhook_hosts: tuple[str, ...] = Field(default=(), description="Hosts that may be notified")
 
 
@@ -43,5 +46,6 @@ class Envelope(Frozen):
     users: int
     requests: int
     wall_time_s: float
+    around_s: float = 0.0  # of the wall time: for what surrounds the loads, and no part of theirs
     needs_approval: bool
     why: str  # one sentence for the person who is asked

@@ -5,6 +5,7 @@ from __future__ import annotations
 from perfpilot.domain.base import Frozen
 from perfpilot.domain.events import Event
 from perfpilot.domain.judgement import Capacity, Comparison, Fact, Finding, Insights, ThresholdResult
+from perfpilot.domain.load_outcome import CaseOutcome
 from perfpilot.domain.loops import LoopPass
 from perfpilot.domain.measure import Attempt, FileHealth, GeneratorHealth, ResourceSeries, Series
 from perfpilot.domain.outcome import Outcome
@@ -93,6 +94,7 @@ class ClosedAttempt(Frozen):
     unloaded_ms: dict[str, float] = {}
     host_cores: int = 0  # of the machine that the target was watched on; 0: it was not watched
     target_cores: float = 0.0  # that the target may use there
+    cases: tuple[CaseOutcome, ...] = ()  # sent once each, before the load
 
 
 class Analysis(Frozen):
@@ -120,6 +122,7 @@ class Result(Frozen):
     scenarios: tuple[Attempt, ...] = ()  # every attempt; the last valid one decides
     decided_by: int = 0  # number of that attempt; 0: none
     plan: Plan | None = None
+    cases: tuple[CaseOutcome, ...] = ()  # of that attempt: sent once each, before the load
     generator: GeneratorHealth = GeneratorHealth(limited=False)
     files: FileHealth = FileHealth(rows=0)
     review: tuple[Remark, ...] = ()

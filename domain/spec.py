@@ -312,3 +312,16 @@ class Spec(Strict):
             if endpoint.name == name:
                 return endpoint
         raise KeyError(name)
+
+    def sends_token(self, endpoint: Endpoint) -> bool:
+        """Whether a request to this endpoint carries the token of `environment.auth`."""
+        auth = self.environment.auth
+        return bool(auth and endpoint.authenticated and endpoint.name != auth.login)
+
+    def sends_basic_auth(self, endpoint: Endpoint) -> bool:
+        """Whether it carries `environment.basic_auth`: one Authorization header holds one of the two."""
+        auth = self.environment.auth
+        taken = {name.lower() for name in (*self.environment.headers, *endpoint.headers)}
+        if auth and self.sends_token(endpoint):
+            taken.add(auth.header.lower())
+        return bool(self.environment.basic_auth and endpoint.authenticated and "authorization" not in taken)

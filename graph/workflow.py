@@ -23,7 +23,7 @@ from perfpilot.nodes.approve import approve
 from perfpilot.nodes.base import Authority, ended_by
 from perfpilot.nodes.collect import collect
 from perfpilot.nodes.execute import execute
-from perfpilot.nodes.plan import plan
+from perfpilot.nodes.plan import make_plan
 from perfpilot.nodes.report import make_report
 from perfpilot.nodes.setup import make_setup
 from perfpilot.nodes.validate import make_validate
@@ -67,7 +67,7 @@ def build_graph(
         ("validate", make_validate(authority)),
         ("approve", approve),
         ("setup", make_setup(authority)),
-        ("plan", plan),
+        ("plan", make_plan(authority)),
         ("execute", execute),
         ("collect", collect),
         ("analyze", make_analyze(authority)),

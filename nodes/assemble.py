@@ -8,6 +8,7 @@ import time
 import psutil
 
 from perfpilot import __version__
+from perfpilot.analysis.cases import latest_cases
 from perfpilot.domain.events import EventKind
 from perfpilot.domain.loops import LoopPass
 from perfpilot.domain.measure import Attempt, FileHealth, GeneratorHealth
@@ -39,6 +40,7 @@ def assemble(run: RunDirectory, state: State) -> Result:
         scenarios=attempts,
         decided_by=decided_by,
         plan=plan,
+        cases=latest_cases(closed, shown.number) if shown else (),
         generator=shown.generator if shown else GeneratorHealth(limited=False),
         files=shown.files if shown else FileHealth(rows=0),
         review=review.remarks,
@@ -128,6 +130,8 @@ def _environment(readiness: Readiness) -> dict[str, str]:
 
 def _with_effect(loop: LoopPass, attempts: tuple[Attempt, ...]) -> LoopPass:
     """What a pass did, from the attempt that followed it."""
+    if loop.effect:
+        return loop
     following = next((a for a in attempts if a.number > loop.attempt), None)
     if not loop.changed:
         return loop.model_copy(update={"effect": "nothing was changed"})

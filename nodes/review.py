@@ -34,8 +34,8 @@ async def review(authority: Authority, run: RunDirectory, state: State, context:
     Nothing is sent to the target: that waits for `approve`. Raises SpecError and PolicyError.
     """
     asked = parse(state)
-    spec, added = with_defaults(asked)
-    policy = tighten(await _policy(authority), context.model_dump(), spec.limits)
+    policy = tighten(await _policy(authority), context.model_dump(), asked.limits)
+    spec, added = with_defaults(asked, policy)
     addresses = {host: await _addresses(host) for host in map(host_of, target_hosts(spec))}
     envelope = required_envelope(spec, addresses, policy, budget=context.budget())
     said, degradations = await _model_remarks(authority, spec, context)

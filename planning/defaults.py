@@ -1,18 +1,30 @@
-"""Thresholds that every test has, added where the description gives none of the kind."""
+"""What every test has: the usual thresholds where it gives none, and a curve for every load pattern."""
 
 from __future__ import annotations
 
+from perfpilot.domain.policy import Policy
 from perfpilot.domain.result import Remark
 from perfpilot.domain.spec import Spec
 from perfpilot.domain.thresholds import Metric, parse_threshold
 from perfpilot.planning.remarks import remark
+from perfpilot.planning.shape_choice import drawn
 
 ERROR_RATE = "error_rate < 1%"
 ACHIEVED_LOAD = "achieved_load >= 95%"
 
 
-def with_defaults(spec: Spec) -> tuple[Spec, tuple[Remark, ...]]:
-    """The description with the missing thresholds at its end, and one remark for each that was added."""
+def with_defaults(spec: Spec, policy: Policy | None = None) -> tuple[Spec, tuple[Remark, ...]]:
+    """The description as it is run, and one remark for each addition.
+
+    Missing thresholds stand at its end. Patterns with only a level of interest have a curve, sized by all
+    thresholds and, where it is given, within the policy.
+    """
+    effective, added = _with_thresholds(spec)
+    effective, curves = drawn(effective, policy)
+    return effective, added + curves
+
+
+def _with_thresholds(spec: Spec) -> tuple[Spec, tuple[Remark, ...]]:
     given = {threshold.metric for threshold in spec.thresholds if not threshold.abort}
     wanted = (
         (Metric.ERROR_RATE, ERROR_RATE, "a run whose requests fail is never a GO"),

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from perfpilot.domain.base import Frozen
 from perfpilot.domain.load_pattern import LoadPattern
 from perfpilot.domain.plan import Engine
 from perfpilot.domain.spec import Spec
+from perfpilot.planning.cases.choice import choose
+from perfpilot.planning.cases.during import longest_case, pattern_of_cases, summed
+from perfpilot.planning.curves import curve
+from perfpilot.planning.layers import too_many_layers
 from perfpilot.planning.placement import Placed, placed, whole_duration_s
-from perfpilot.planning.sizing import open_bound, users_for
+from perfpilot.planning.sizing import LEAST_USERS, open_bound, users_for
 
 
 class Demand(Frozen):
@@ -20,7 +25,7 @@ class Demand(Frozen):
     users: int  # most that could be needed at once
     least_users: int  # without these the load cannot be made
     duration_s: float  # of the load
-    one_pass: int  # samples of one pass through every scenario, as the smoke sends
+    one_pass: int  # samples of one pass through every scenario, as the smoke sends, and of the cases after it
 
 
 def demand(spec: Spec) -> Demand:
@@ -32,20 +37,50 @@ def demand(spec: Spec) -> Demand:
     by_rate = all(entry.curve.unit == "rate_per_s" for entry in every)
     timeout_s = spec.environment.timeouts.response
     users = [_users(entry, timeout_s) for entry in every]
+    beside = _cases_in_the_load(spec, timeout_s)
+    peak = sum(p.curve.peak * p.draft.requests for p in every) + beside.peak_rate_per_s
+    requests = sum(p.curve.area * p.draft.requests for p in every) + beside.requests
     return Demand(
-        peak_rate_per_s=sum(p.curve.peak * p.draft.requests for p in every) if by_rate else None,
-        requests=sum(p.curve.area * p.draft.requests for p in every) if by_rate else None,
-        users=sum(most for _, most in users),
-        least_users=sum(least for least, _ in users),
+        peak_rate_per_s=peak if by_rate else None,
+        requests=requests if by_rate else None,
+        users=sum(most for _, most in users) + beside.users,
+        least_users=sum(least for least, _ in users) + beside.least_users,
         duration_s=whole_duration_s(spec),
-        one_pass=sum(entry.draft.requests for entry in every),
+        # All that may be sent, whatever the rules make: a model may propose more.
+        one_pass=sum(entry.draft.requests for entry in every) + (spec.cases.most if spec.cases.run else 0),
     )
 
 
+class _Beside(NamedTuple):
+    """The demand of `cases.share`, for whichever cases will run: `cases.most` of them at most."""
+
+    peak_rate_per_s: float = 0.0
+    requests: float = 0.0
+    users: int = 0
+    least_users: int = 0
+
+
+def _cases_in_the_load(spec: Spec, timeout_s: float) -> _Beside:
+    pattern = pattern_of_cases(spec)
+    if not spec.cases.run or not spec.cases.share or pattern is None:
+        return _Beside()
+    arrivals = summed([curve(each) for each in spec.load_patterns]).scaled(spec.cases.share)
+    longest = longest_case(choose(spec).run)
+    # Each case has a group of its own, and its users are whole ones.
+    bound = open_bound(arrivals.peak, longest, timeout_s) + spec.cases.most
+    least = LEAST_USERS * spec.cases.most
+    users = (max(bound, least), least) if pattern.steered else (bound, bound)
+    return _Beside(arrivals.peak * longest, arrivals.area * longest, *users)
+
+
 def engine_of(pattern: LoadPattern) -> Engine:
-    """How JMeter makes a pattern."""
+    """How JMeter makes a pattern.
+
+    Users that go up and down too often for thread groups are held at a gate, steered or not.
+    """
     if pattern.model == "closed":
-        return Engine.STEERED_USERS if pattern.steered else Engine.CLOSED_USERS
+        gated = pattern.steered or too_many_layers(curve(pattern))
+        return Engine.STEERED_USERS if gated else Engine.CLOSED_USERS
     return Engine.STEERED_RATE if pattern.steered else Engine.OPEN_SCHEDULE
 
 

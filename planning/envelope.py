@@ -10,7 +10,7 @@ from perfpilot.domain.errors import PolicyError
 from perfpilot.domain.loops import LOOP_BUDGET
 from perfpilot.domain.plan import Engine, Plan
 from perfpilot.domain.policy import Envelope, Policy
-from perfpilot.domain.spec import Spec
+from perfpilot.domain.spec import Spec, TestType
 from perfpilot.domain.units import format_duration
 from perfpilot.planning.demand import demand, engine_of
 from perfpilot.planning.hosts import Reach, classify, host_of, listed, target_hosts
@@ -51,9 +51,11 @@ def required_envelope(
     rate_cap = _cap(spec, policy, "rate_per_s")
     _fit(need.peak_rate_per_s, rate_cap, "samples per second at the peak")
     rate = rate_cap.value if most.peak_rate_per_s is None else min(rate_cap.value, most.peak_rate_per_s)
+    wider = _searched_further(spec, rate, rate_cap)
+    rate *= wider
     users_cap = _cap(spec, policy, "users")
     _fit(need.least_users, users_cap, "users at once" + _why_users(spec))
-    users = int(min(most.users, users_cap.value))
+    users = int(min(math.ceil(most.users * wider), users_cap.value))
     one = None if need.requests is None else need.requests + around
     requests_cap = _cap(spec, policy, "requests")
     _fit(one, requests_cap, "requests")
@@ -76,6 +78,7 @@ def required_envelope(
         users=users,
         requests=int(requests),
         wall_time_s=load_s + attempts * AROUND_S,
+        around_s=attempts * AROUND_S,
         needs_approval=_needs_approval(reaches, policy),
         why=_why(hosts, reaches, what, load_s, attempts),
     )
@@ -143,6 +146,17 @@ def _fit(asked: float | None, cap: _Cap, what: str) -> None:
             f"one attempt asks for {needed} {what}; at most {cap.value:g} are allowed",
             mend=f"ask for less, or {cap.mend} to {needed}",
         )
+
+
+def _searched_further(spec: Spec, rate_per_s: float, cap: _Cap) -> float:
+    """How many times the described peak a search for the breaking point may go on to.
+
+    As far as the description's own limit says, which an engineer wrote for this test; without one, its last
+    level is the end.
+    """
+    if spec.test_type is not TestType.BREAKPOINT or spec.limits.rate_per_s is None or rate_per_s <= 0:
+        return 1.0
+    return max(1.0, cap.value / rate_per_s)
 
 
 def _why_users(spec: Spec) -> str:

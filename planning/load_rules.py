@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
+from perfpilot.domain.load import LoadCurve
 from perfpilot.domain.load_pattern import LoadPattern
 from perfpilot.domain.result import Remark
 from perfpilot.domain.spec import Spec, TestType
-from perfpilot.domain.thresholds import TIME_METRICS
+from perfpilot.domain.thresholds import TIME_METRICS, Metric
 from perfpilot.domain.units import format_duration
 from perfpilot.planning.curves import curve
-from perfpilot.planning.placement import placed
+from perfpilot.planning.durations import need
+from perfpilot.planning.flows import flow_at
+from perfpilot.planning.placement import placed, whole_duration_s
 from perfpilot.planning.remarks import remark
 from perfpilot.planning.scenarios import Draft
 
@@ -18,31 +22,35 @@ HIGH_LEVEL = 50.0
 """Arrivals per second, or users, from which a cold start shows in the figures."""
 
 _SOAK_S = 30 * 60.0
+_RECOVERY_S = 30.0
+_PERIODS = 2
+_COMPARE_LEVELS = (TestType.SPIKE, TestType.STRESS, TestType.SCALABILITY, TestType.BREAKPOINT)
 
 
 def load_remarks(spec: Spec) -> Iterator[Remark]:
-    """Remarks on the load patterns."""
-    for number, pattern in enumerate(spec.load_patterns):
+    """Remarks on the load patterns, each of which has a curve."""
+    curves = [curve(pattern) for pattern in spec.load_patterns]
+    yield from _fits_its_type(spec, curves)
+    for number, (pattern, whole) in enumerate(zip(spec.load_patterns, curves, strict=True)):
         place = f"load_patterns.{number}"
-        whole = curve(pattern)
-        first = next((s for s in whole.segments if s.start or s.end), None)
-        if (
-            spec.test_type is not TestType.SPIKE
-            and first
-            and first.start == first.end >= HIGH_LEVEL
-            and pattern.begins <= 0
-        ):
-            unit = "arrivals per second" if whole.unit == "rate_per_s" else "users"
-            at = f"{place}.stages.0" if pattern.stages else f"{place}.{pattern.shape}"
-            yield remark(
-                "warning", at, "no-ramp",
-                f"the load starts at {first.end:g} {unit} at once: connections, pools and compilers are "
-                "cold; begin with a ramp",
-            )  # fmt: skip
+        yield from _cold_start(spec, pattern, whole, place)
         if whole.unit == "users":
             own = tuple(entry.draft for entry in placed(spec) if entry.number == number)
             yield from _closed(spec, own, place, whole.peak)
-        yield from _fits_its_type(spec, pattern, place)
+        yield from _shape(spec, number, f"{place}.{pattern.shape}")
+
+
+def _cold_start(spec: Spec, pattern: LoadPattern, whole: LoadCurve, place: str) -> Iterator[Remark]:
+    if spec.test_type is TestType.SPIKE or pattern.begins > 0:
+        return
+    first = next((s for s in whole.segments if s.start or s.end), None)
+    if first and first.start == first.end >= HIGH_LEVEL:
+        unit = "arrivals per second" if whole.unit == "rate_per_s" else "users"
+        yield remark(
+            "warning", f"{place}.stages.0" if pattern.stages else f"{place}.{pattern.shape}", "no-ramp",
+            f"the load starts at {first.end:g} {unit} at once: connections, pools and compilers are "
+            "cold; begin with a ramp",
+        )  # fmt: skip
 
 
 def _closed(spec: Spec, every: Sequence[Draft], place: str, users: float) -> Iterator[Remark]:
@@ -67,17 +75,76 @@ def _closed(spec: Spec, every: Sequence[Draft], place: str, users: float) -> Ite
         )  # fmt: skip
 
 
-def _fits_its_type(spec: Spec, pattern: LoadPattern, place: str) -> Iterator[Remark]:
-    whole = curve(pattern)
-    levels = {round(level, 9) for s in whole.segments for level in (s.start, s.end) if level > 0}
-    if spec.test_type is TestType.SOAK and whole.duration_s < _SOAK_S:
+def _fits_its_type(spec: Spec, curves: Sequence[LoadCurve]) -> Iterator[Remark]:
+    """Whether the patterns together ask the question of the test type."""
+    if spec.test_type is TestType.SOAK and whole_duration_s(spec) < _SOAK_S:
         yield remark(
-            "info", place, "short-soak",
-            f"{format_duration(whole.duration_s)} is short for a soak test: a leak shows over time",
+            "info", "load_patterns.0", "short-soak",
+            f"{format_duration(whole_duration_s(spec))} is short for a soak test: a leak shows over time",
         )  # fmt: skip
-    wants_steps = (TestType.SPIKE, TestType.STRESS, TestType.SCALABILITY, TestType.BREAKPOINT)
-    if spec.test_type in wants_steps and len(levels) < 2:
+    if spec.test_type in _COMPARE_LEVELS and all(len(_levels(whole)) < 2 for whole in curves):
         yield remark(
-            "warning", f"{place}.stages", "one-level",
+            "warning", f"load_patterns.0.{spec.load_patterns[0].shape}", "one-level",
             f"a {spec.test_type.value} test compares levels of load, and this one has a single level",
+        )  # fmt: skip
+
+
+def _levels(whole: LoadCurve) -> set[float]:
+    return {round(level, 9) for s in whole.segments for level in (s.start, s.end) if level > 0}
+
+
+def _shape(spec: Spec, number: int, place: str) -> Iterator[Remark]:
+    pattern = spec.load_patterns[number]
+    if spike := pattern.spike:
+        room_s = max(_RECOVERY_S, spike.hold / 2)
+        if spike.after < room_s:
+            yield remark(
+                "warning", f"{place}.after", "no-recovery",
+                f"{format_duration(spike.after)} after a peak of {format_duration(spike.hold)} are too short "
+                "to see whether the target recovers: what has queued up must be worked off first; give it "
+                f"{format_duration(room_s)}",
+            )  # fmt: skip
+    if pattern.steps:
+        yield from _hold(spec, number, pattern.steps.hold, f"{place}.hold")
+    if pattern.breakpoint:
+        yield from _hold(spec, number, pattern.breakpoint.hold, f"{place}.hold")
+        yield from _search(spec, place)
+    if (wave := pattern.wave) and wave.duration < _PERIODS * wave.period:
+        yield remark(
+            "info", f"{place}.duration", "short-wave",
+            f"{format_duration(wave.duration)} are less than {_PERIODS} periods of "
+            f"{format_duration(wave.period)}: what comes back with the load cannot be told from what only "
+            "happened once",
+        )  # fmt: skip
+    if (soak := pattern.soak) and soak.duration < _SOAK_S and spec.test_type is not TestType.SOAK:
+        yield remark(
+            "info", f"{place}.duration", "short-soak",
+            f"{format_duration(soak.duration)} is short for a soak: a leak shows over time",
+        )  # fmt: skip
+
+
+def _hold(spec: Spec, number: int, hold_s: float, place: str) -> Iterator[Remark]:
+    """Levels are compared by their percentiles, so each needs its samples. Those of users nobody knows."""
+    levels = _levels(curve(spec.load_patterns[number]))
+    if spec.load_patterns[number].model == "closed" or not levels:
+        return
+    goals = [threshold for threshold in spec.thresholds if threshold.metric is Metric.PERCENTILE]
+    wanted = need(goals, flow_at(spec, {number: min(levels)}).samples_per_s, sharp=False)
+    if wanted.seconds > hold_s * (1 + 1e-9):
+        had = math.floor(wanted.samples * hold_s / wanted.seconds)
+        yield remark(
+            "warning", place, "short-hold",
+            f"the lowest level gets about {had} samples in {format_duration(hold_s)}, and {wanted.line!r} "
+            f"needs {wanted.samples} to say anything about it: hold each level for "
+            f"{format_duration(math.ceil(wanted.seconds))}",
+        )  # fmt: skip
+
+
+def _search(spec: Spec, place: str) -> Iterator[Remark]:
+    asked = any(threshold.metric is Metric.CAPACITY and not threshold.abort for threshold in spec.thresholds)
+    if spec.test_type is not TestType.BREAKPOINT and not asked:  # of that type, a rule on thresholds asks
+        yield remark(
+            "warning", place, "search-without-capacity",
+            "the levels beyond the break will break the thresholds, and nothing asks how much the target "
+            "holds: set test_type: breakpoint, and add a threshold such as capacity >= 300/s",
         )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from perfpilot.domain.base import Frozen
 from perfpilot.domain.load import LoadCurve
 from perfpilot.domain.load_pattern import LoadPattern
@@ -19,10 +21,11 @@ class Placed(Frozen):
     curve: LoadCurve
 
 
-def placed(spec: Spec) -> tuple[Placed, ...]:
+def placed(spec: Spec, curves: Sequence[LoadCurve] | None = None) -> tuple[Placed, ...]:
     """All scenarios of a description in its order, each by the pattern that names it.
 
-    A pattern that names none drives all that no other pattern names, by their weights.
+    A pattern that names none drives all that no other pattern names, by their weights. `curves`: of the
+    patterns, in the place of those described.
     """
     every = drafts(spec)
     named = {name for pattern in spec.load_patterns for name in pattern.journeys}
@@ -31,7 +34,8 @@ def placed(spec: Spec) -> tuple[Placed, ...]:
         own = [d for d in every if (d.name in pattern.journeys if pattern.journeys else d.name not in named)]
         if not own:
             continue
-        parts = split(curve(pattern), [draft.weight for draft in own])
+        whole = curves[number] if curves else curve(pattern)
+        parts = split(whole, [draft.weight for draft in own])
         found += [
             Placed(draft=draft, pattern=pattern, number=number, curve=part)
             for draft, part in zip(own, parts, strict=True)

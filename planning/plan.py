@@ -6,14 +6,21 @@ import hashlib
 import math
 from collections.abc import Sequence
 
+from perfpilot.domain.load import LoadCurve
 from perfpilot.domain.plan import Engine, Plan, Scenario
 from perfpilot.domain.policy import Envelope
 from perfpilot.domain.spec import Spec
+from perfpilot.planning.cases.case import Case
+from perfpilot.planning.cases.choice import choose
+from perfpilot.planning.cases.during import during
 from perfpilot.planning.change import Change
-from perfpilot.planning.curves import curve, lengthened, whole_parts
+from perfpilot.planning.changed import changed
+from perfpilot.planning.curves import curve, whole_parts
 from perfpilot.planning.demand import engine_of
 from perfpilot.planning.envelope import within
-from perfpilot.planning.placement import Placed, placed, whole_duration_s
+from perfpilot.planning.memory import heap_note
+from perfpilot.planning.placement import Placed, placed
+from perfpilot.planning.reasons import BEFORE, case_notes, why
 from perfpilot.planning.sizing import open_bound, users_for
 from perfpilot.planning.warm_up import warm_up_s
 
@@ -28,19 +35,21 @@ def make_plan(
     envelope: Envelope,
     expected_response_s: float = EXPECTED_RESPONSE_S,
     changes: Sequence[Change] = (),
+    proposals: Sequence[Case] = (),
 ) -> Plan:
     """The plan of an attempt. `expected_response_s` comes from a probe, `changes` from earlier attempts.
 
+    Journeys come first, in the description's order; cases follow where `cases.share` sends them in the load.
+    `proposals`: further cases, from a model, that passed the guard.
     Raises `PolicyError` where the plan would lie outside the envelope.
     """
-    every = placed(spec)
-    longer_s = _asked(changes, "duration_s")
-    whole_s = max(whole_duration_s(spec), longer_s)
-    loaded = [
-        entry.model_copy(update={"curve": lengthened(entry.curve, whole_s)}) if longer_s else entry
-        for entry in every
-        if entry.curve.peak > 0
-    ]
+    curves = changed([curve(pattern) for pattern in spec.load_patterns], changes)
+    every = placed(spec, curves)
+    whole_s = round(max(each.duration_s for each in curves), 6)
+    loaded = [entry for entry in every if entry.curve.peak > 0]
+    choice = choose(spec, proposals)
+    in_load = during(spec, choice.run, curves)
+    loaded += in_load
     notes = [change.sentence for change in changes]
     notes += [
         f"{entry.draft.name} gets no user: its pattern has fewer users than scenarios"
@@ -48,30 +57,35 @@ def make_plan(
         if entry.curve.peak == 0
     ]
     users, sizing_notes = _users(loaded, envelope, expected_response_s, spec, _asked(changes, "users"))
-    scenarios = tuple(_scenario(spec, entry, count) for entry, count in zip(loaded, users, strict=True))
+    scenarios = tuple(
+        _scenario(spec, entry, count, why(entry, loaded)) for entry, count in zip(loaded, users, strict=True)
+    )
     by_rate = [s for s in scenarios if s.curve.unit == "rate_per_s"]
     plan = Plan(
         attempt=attempt,
         scenarios=scenarios,
         duration_s=whole_s,
-        warm_up_s=_warm_up_s(spec, whole_s),
+        warm_up_s=_warm_up_s(spec, curves),
         peak_rate_per_s=sum(s.curve.peak * s.requests for s in by_rate),
         users=sum(users),
         expected_samples=sum(scenario.expected_samples for scenario in scenarios),
         connect_timeout_s=spec.environment.timeouts.connect,
         response_timeout_s=spec.environment.timeouts.response,
-        notes=(*notes, *sizing_notes),
+        login=spec.environment.auth.login if spec.environment.auth else "",
+        notes=(*notes, *sizing_notes, heap_note(scenarios), *case_notes(spec, choice.run, len(in_load))),
+        before=tuple(_before(spec, case) for case in choice.run),
+        left_out=choice.left_out,
     )
     within(envelope, plan)
     return plan
 
 
-def _warm_up_s(spec: Spec, whole_s: float) -> float:
-    first = [curve(pattern) for pattern in spec.load_patterns if pattern.begins <= 0]
-    return max((warm_up_s(lengthened(each, whole_s)) for each in first), default=0.0)
+def _warm_up_s(spec: Spec, curves: Sequence[LoadCurve]) -> float:
+    first = [each for each, pattern in zip(curves, spec.load_patterns, strict=True) if pattern.begins <= 0]
+    return max(map(warm_up_s, first), default=0.0)
 
 
-def _scenario(spec: Spec, entry: Placed, users: int) -> Scenario:
+def _scenario(spec: Spec, entry: Placed, users: int, reason: str) -> Scenario:
     draft, pattern = entry.draft, entry.pattern
     return Scenario(
         name=draft.name,
@@ -82,7 +96,23 @@ def _scenario(spec: Spec, entry: Placed, users: int) -> Scenario:
         even_arrivals=pattern.arrivals == "even",
         login_first=draft.login_first,
         seed=seed_of(spec.test_name, draft.name),
+        kind=draft.kind,
+        why=reason,
         transaction=draft.transaction,
+    )
+
+
+def _before(spec: Spec, case: Case) -> Scenario:
+    """One user, one pass, before the load: what is unusual must not disturb what is measured."""
+    return Scenario(
+        name=case.name,
+        engine=Engine.CLOSED_USERS,
+        curve=LoadCurve(unit="users", segments=()),
+        steps=case.steps,
+        users=1,
+        seed=seed_of(spec.test_name, case.name),
+        kind=case.kind,
+        why=f"{case.why}; {BEFORE}",
     )
 
 
@@ -133,7 +163,7 @@ def _sizing_notes(counts: Sequence[int], loaded: Sequence[Placed], response_s: f
 
 _SIZING = {
     Engine.CLOSED_USERS: "closed model: {users} users, as described",
-    Engine.STEERED_USERS: "closed model, steered: up to {users} users behind a gate",
+    Engine.STEERED_USERS: "closed model: up to {users} users, held at a gate that follows the curve",
     Engine.OPEN_SCHEDULE: "open schedule: at most {users} users at once if every response times out",
     Engine.STEERED_RATE: "paced users: {users}, for a response time of {ms:.0f} ms "
     "(Little's law with head room)",

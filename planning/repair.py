@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from perfpilot.domain.base import Frozen
 from perfpilot.domain.loops import Reason, Trouble
@@ -29,7 +29,7 @@ class Candidate(Frozen):
     after: str
     method: Literal["GET", "HEAD"]
     path: str
-    with_token: bool = False  # send the token with the proof
+    with_token: bool = False  # send the token, or Basic authentication, with the proof
 
 
 def repair_candidates(trouble: Trouble, spec: Spec) -> tuple[Candidate, ...]:
@@ -55,7 +55,7 @@ def _other_paths(endpoint: Endpoint, spec: Spec) -> Iterator[Candidate]:
     path, mark, query = endpoint.path.partition("?")
     for other in dict.fromkeys(_path_variants(path, endpoint, spec)):
         repaired = other + mark + query
-        proof = _concrete(repaired, spec)
+        proof = _concrete(repaired, endpoint, spec)
         if other == path or proof is None:
             continue
         yield Candidate(
@@ -90,12 +90,12 @@ def _first_part(path: str) -> str:
 
 def _safe_method(endpoint: Endpoint, spec: Spec) -> Iterator[Candidate]:
     auth = spec.environment.auth
-    proof = _concrete(endpoint.path, spec)
+    proof = _concrete(endpoint.path, endpoint, spec)
     if proof is None or (auth and endpoint.name == auth.login):
         return
     after = Method.HEAD if endpoint.method is Method.GET else Method.GET
     yield Candidate(
-        spec=_with_endpoint(spec, endpoint, method=after, body=None),
+        spec=_with_endpoint(spec, endpoint, method=after, body=None, form={}, files=()),
         place=f"endpoints.{endpoint.name}.method",
         before=endpoint.method.value,
         after=after.value,
@@ -107,11 +107,11 @@ def _safe_method(endpoint: Endpoint, spec: Spec) -> Iterator[Candidate]:
 
 def _with_token(endpoint: Endpoint, spec: Spec) -> Iterator[Candidate]:
     auth = spec.environment.auth
-    proof = _concrete(endpoint.path, spec)
+    proof = _concrete(endpoint.path, endpoint, spec)
     # Only a safe endpoint answers a safe request as it answers the real one.
-    if not auth or endpoint.authenticated or endpoint.name == auth.login or proof is None:
+    if endpoint.authenticated or proof is None or endpoint.method not in (Method.GET, Method.HEAD):
         return
-    if endpoint.method not in (Method.GET, Method.HEAD):
+    if not (auth or spec.environment.basic_auth) or (auth and endpoint.name == auth.login):
         return
     yield Candidate(
         spec=_with_endpoint(spec, endpoint, authenticated=True),
@@ -132,7 +132,7 @@ def _login_again(spec: Spec) -> Iterator[Candidate]:
         proof
         for endpoint in spec.endpoints
         if endpoint.method is Method.GET and _sends_token(endpoint, spec)
-        if (proof := _concrete(endpoint.path, spec))
+        if (proof := _concrete(endpoint.path, endpoint, spec))
     )
     yield Candidate(
         spec=renewing,
@@ -153,17 +153,25 @@ def _with_endpoint(spec: Spec, endpoint: Endpoint, **changes: object) -> Spec:
 
 
 def _sends_token(endpoint: Endpoint, spec: Spec) -> bool:
-    auth = spec.environment.auth
-    return bool(auth and endpoint.authenticated and endpoint.name != auth.login)
+    """Whether the endpoint says who asks: by a token, or by HTTP Basic authentication."""
+    return spec.sends_token(endpoint) or spec.sends_basic_auth(endpoint)
 
 
-def _concrete(path: str, spec: Spec) -> str | None:
-    """The path with the first value of every variable; None where one comes from an earlier answer.
+def _concrete(path: str, endpoint: Endpoint, spec: Spec) -> str | None:
+    """Path and query with the first value of every variable; None where one comes from an earlier answer.
 
     A path that begins with two slashes could be read as another host: no proof is worth that.
     """
     values = spec.test_data.values
-    if any(name not in values for name in _VARIABLE.findall(path)):
+    texts = (path, *endpoint.query.values())
+    if any(name not in values for text in texts for name in _VARIABLE.findall(text)):
         return None
-    concrete = _VARIABLE.sub(lambda match: values[match[1]][0], path)
+
+    def filled(text: str) -> str:
+        return _VARIABLE.sub(lambda match: values[match[1]][0], text)
+
+    concrete = filled(path)
+    if endpoint.query:
+        pairs = [(name, filled(value)) for name, value in endpoint.query.items()]
+        concrete += ("&" if "?" in concrete else "?") + urlencode(pairs)
     return None if concrete.startswith("//") else concrete

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfpilot.domain.measure import LabelStats, PhaseStats
 from perfpilot.domain.result import Charts, Result
-from perfpilot.reporting import figures, shown
+from perfpilot.reporting import figures, shown, what_ran
 from perfpilot.reporting.charts import Drawings, draw_charts
 from perfpilot.reporting.headline import headline, limit_statement
 from perfpilot.reporting.plain_text import clean, file_link
@@ -42,7 +42,8 @@ def render_html(result: Result, charts: Charts | None) -> str:
         run=result.run,
         headline=headline(result),
         limit_statement=limit_statement(result),
-        findings=shown.ordered_findings(result),
+        findings=shown.limits(result),
+        case_findings=shown.case_findings(result),
         attempt=attempt,
         phase=phase,
         rows=rows,
@@ -53,6 +54,7 @@ def render_html(result: Result, charts: Charts | None) -> str:
         drawings=drawings,
         sections=_sections(result, drawings, phase),
         show=shown,
+        ran=what_ran,
         fig=figures,
         anchors={fact.id: f"fact-{number}" for number, fact in enumerate(result.facts, start=1)},
     )
@@ -92,8 +94,10 @@ def _sections(result: Result, drawings: Drawings, phase: PhaseStats | None) -> d
         ("thresholds", "Thresholds", result.thresholds),
         ("limits", "What limited the system", result.scenarios or result.findings),
         ("summary", "Summary", insights.executive_summary or insights.recommendation),
+        ("ran", "What was run", result.plan),
         ("load", "Load asked and reached", result.scenarios),
         ("endpoints", "Endpoints", phase),
+        ("cases", "Cases", result.cases or (phase and phase.cases)),
         ("charts", "Over time", drawings.load or drawings.times),
         ("resources", "Resources", drawings.resources or drawings.flat),
         ("generator", "Was the load real?", result.scenarios),

@@ -118,6 +118,9 @@ def _run_properties(result: Result) -> dict[str, object]:
         numbers = {"samples": pooled.count, "errors": pooled.errors, "rate_per_s": pooled.rate_per_s,
                    "p50_ms": pooled.p50_ms, "p95_ms": pooled.p95_ms, "p99_ms": pooled.p99_ms}  # fmt: skip
         properties |= {name: f"{number:.10g}" for name, number in numbers.items() if number is not None}
+    if result.cases:
+        unexpected = sum(not case.ok for case in result.cases)
+        properties |= {"cases": len(result.cases), "cases.not_as_expected": unexpected}
     return properties | {f"degradation.{n}": text for n, text in enumerate(result.degradations, start=1)}
 
 

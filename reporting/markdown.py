@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from perfpilot.domain.judgement import Finding
 from perfpilot.domain.measure import LabelStats
 from perfpilot.domain.result import Result
-from perfpilot.reporting import figures, shown
+from perfpilot.reporting import figures, shown, what_ran
 from perfpilot.reporting.headline import headline, limit_statement
 from perfpilot.reporting.plain_text import clean, file_link
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]#~$!])")
 _LIST_START = re.compile(r"^(?:[-+=](?=[-+=\s]|$)|\d{1,9}[.)](?=\s|$))")
 _SHOWN_ROWS = 30
+_SHOWN_NAMES = 6
 
 
 def render_markdown(result: Result) -> str:
@@ -28,8 +30,10 @@ def render_markdown(result: Result) -> str:
         _thresholds(result),
         _limits(result),
         _summary(result),
+        _ran(result),
         _load(result),
         _endpoints(result),
+        _cases(result),
         _outlook(result),
         _course(result),
         _provenance(result),
@@ -88,11 +92,16 @@ def _thresholds(result: Result) -> str:
 
 
 def _limits(result: Result) -> str:
-    findings = shown.ordered_findings(result)
+    findings, by_case = shown.limits(result), shown.case_findings(result)
     if not findings and not result.scenarios:
         return ""
-    if not findings:
-        return _titled("What limited the system", limit_statement(result))
+    blocks = [_findings(result, findings) if findings else limit_statement(result)]
+    if by_case:
+        blocks += ["Shown by cases, beside the load:", _findings(result, by_case)]
+    return _titled("What limited the system", *blocks)
+
+
+def _findings(result: Result, findings: Iterable[Finding]) -> str:
     blocks = []
     for finding in findings:
         where = f" in {code(finding.component)}" if finding.component else ""
@@ -105,12 +114,62 @@ def _limits(result: Result) -> str:
         ]
         lines += [f"  - do: {words(text)}" for text in finding.recommendations]
         blocks.append("- " + "\n".join(lines))
-    return _titled("What limited the system", "\n".join(blocks))
+    return "\n".join(blocks)
 
 
 def _summary(result: Result) -> str:
     items = result.insights.executive_summary
     return _titled("Summary", _bullets(words(item.text) for item in items)) if items else ""
+
+
+def _ran(result: Result) -> str:
+    plan = result.plan
+    if plan is None:
+        return ""
+    rows = [
+        (code(row.name), words(row.steps), words(row.load), words(row.arrives), row.users, words(row.why))
+        for row in what_ran.scenario_rows(plan)
+    ]
+    if len(rows) > _SHOWN_ROWS:
+        more = f"{len(rows) - _SHOWN_ROWS} more in result.json"
+        rows = [*rows[:_SHOWN_ROWS], (more, "", "", "", "", "")]
+    left_out = [f"{_names(row.names)}: {words(row.why)}" for row in what_ran.left_out_rows(plan)]
+    return _titled(
+        "What was run",
+        what_ran.order_words(plan),
+        _table("scenario|steps|load|arrivals|>users|why", rows),
+        "Left out:" if left_out else "",
+        _bullets(left_out[:_SHOWN_ROWS]),
+    )
+
+
+def _names(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN_NAMES
+    return ", ".join(map(code, names[:_SHOWN_NAMES])) + (f" and {more} more" if more > 0 else "")
+
+
+def _cases(result: Result) -> str:
+    attempt = shown.shown_attempt(result)
+    phase = shown.shown_phase(attempt)
+    during = phase.cases if phase else ()
+    if not result.cases and not during:
+        return ""
+    blocks = []
+    if result.cases:
+        rows = [
+            ("✗", code(row.name), words(row.shows), words(row.answer), words(row.expected), words(row.detail))
+            for row in what_ran.case_rows(result.cases, ok=False)
+        ]
+        blocks.append(f"{what_ran.cases_sentence(result.cases)} No threshold counts them.")
+        blocks.append(_table(" |case|what it shows|answer|expected|so", rows[:_SHOWN_ROWS]) if rows else "")
+    if during:
+        cells = [
+            (code(row.label), figures.count(row.count), figures.count(row.errors), figures.digits(row.p95_ms))
+            for row in during[:_SHOWN_ROWS]
+        ]
+        blocks.append("During the load, beside the journeys:")
+        blocks.append(_table("case|>requests|>not as expected|>p95", cells))
+    return _titled("Cases", *blocks)
 
 
 def _load(result: Result) -> str:
@@ -128,7 +187,7 @@ def _load(result: Result) -> str:
         real = "**The load generator was limited:** latency and throughput decide nothing."
     reasons = _bullets(words(reason) for reason in result.generator.reasons)
     table = _table("attempt|>asked|>reached|>share|>samples|over|ended|note", rows)
-    return _titled("Load asked and reached", table, real, reasons)
+    return _titled("Load asked and reached", table, shown.share_note(result), real, reasons)
 
 
 def _endpoints(result: Result) -> str:
@@ -150,7 +209,11 @@ def _endpoints(result: Result) -> str:
         for stats in (phase.labels or (phase.pooled,))
         for cause in stats.causes
     ]
-    return _titled("Endpoints", _table(head, cells), words(note), _bullets(causes[:_SHOWN_ROWS]))
+    journeys = ""
+    if phase.transactions:
+        whole = [_endpoint(code(row.label), row) for row in phase.transactions[:_SHOWN_ROWS]]
+        journeys = _table(head.replace("endpoint|>samples", "journey as a whole|>iterations"), whole)
+    return _titled("Endpoints", _table(head, cells), words(note), _bullets(causes[:_SHOWN_ROWS]), journeys)
 
 
 def _endpoint(name: str, row: LabelStats) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from perfpilot.domain.judgement import Decision, Finding, ThresholdResult
@@ -59,11 +60,18 @@ def window(phase: PhaseStats) -> str:
     return f"{figures.in_unit(phase.from_s, '', 4)} to {figures.in_unit(phase.to_s, 's', 4)}"
 
 
-def ordered_findings(result: Result) -> tuple[Finding, ...]:
-    """Findings, the most severe and then the surest first."""
-    return tuple(
-        sorted(result.findings, key=lambda f: (_SEVEREST_FIRST.index(f.severity.value), -f.confidence))
-    )
+def limits(result: Result) -> tuple[Finding, ...]:
+    """Findings on the measured load, the most severe and then the surest first."""
+    return _ordered(finding for finding in result.findings if not finding.by_case)
+
+
+def case_findings(result: Result) -> tuple[Finding, ...]:
+    """Findings that cases showed beside the load, in the same order."""
+    return _ordered(finding for finding in result.findings if finding.by_case)
+
+
+def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda f: (_SEVEREST_FIRST.index(f.severity.value), -f.confidence)))
 
 
 def finding_title(finding: Finding) -> str:
@@ -92,16 +100,36 @@ def times_per_phase(result: Result) -> tuple[tuple[str, float], ...]:
     return tuple((name, times[name]) for name in (*known, *sorted(set(times) - set(known))))
 
 
-def asked_per_s(result: Result, attempt: Attempt, phase: PhaseStats) -> float | None:
-    """Samples per second that the plan asked for in a phase; None where only users were given.
+def asked_words(result: Result, attempt: Attempt, phase: PhaseStats) -> str:
+    """What the plan asked for in a phase: `300.0/s`, `50 users`; empty where it is not known.
 
-    The result keeps the plan of its last attempt, so that earlier attempts have none.
+    `at least 300.0/s` where steps run under a condition, which nobody can count ahead. The result keeps the
+    plan of its last attempt, so that earlier attempts have none.
     """
     plan = result.plan
     length = phase.to_s - phase.from_s
     if plan is None or plan.attempt != attempt.number or length <= 0:
-        return None
-    return plan.asked_between(phase.from_s, phase.to_s) / length or None
+        return ""
+    measured = [scenario for scenario in plan.scenarios if scenario.measured]
+    said = []
+    asked = plan.asked_between(phase.from_s, phase.to_s) / length
+    if asked:
+        sure = all(s.requests == s.certain_requests for s in measured)
+        said.append(f"{'' if sure else 'at least '}{figures.rate(asked)}")
+    users = sum(scenario.users for scenario in measured if scenario.curve.unit == "users")
+    if users:
+        said.append(f"{users:,} user{'' if users == 1 else 's'}")
+    return " and ".join(said)
+
+
+def share_note(result: Result) -> str:
+    """What the share of the load reached leaves out, as a sentence; empty where it leaves nothing out."""
+    measured = [s for s in (result.plan.scenarios if result.plan else ()) if s.measured]
+    by_rate = [s for s in measured if s.curve.unit == "rate_per_s"]
+    unsure = len(by_rate) < len(measured) or any(s.requests != s.certain_requests for s in by_rate)
+    if not by_rate or not unsure:
+        return ""
+    return "The share counts only requests that are asked for by rate and that every iteration makes."
 
 
 def load_rows(result: Result) -> tuple[LoadRow, ...]:
@@ -111,13 +139,12 @@ def load_rows(result: Result) -> tuple[LoadRow, ...]:
 
 def _load_row(result: Result, attempt: Attempt) -> LoadRow:
     phase = shown_phase(attempt)
-    asked = asked_per_s(result, attempt, phase) if phase else None
-    users = result.plan.users if result.plan and result.plan.attempt == attempt.number else 0
+    asked = asked_words(result, attempt, phase) if phase else ""
     return LoadRow(
         attempt=attempt.number,
         decides=attempt.number == result.decided_by,
         phase=f"{phase_name(phase.phase)}, {window(phase)}" if phase else figures.DASH,
-        asked=figures.rate(asked) if asked else (f"{users:,} users" if users else figures.DASH),
+        asked=asked or figures.DASH,
         reached=figures.rate(phase.pooled.rate_per_s) if phase else figures.DASH,
         achieved=figures.share(attempt.generator.achieved_load),
         samples=figures.count(phase.pooled.count) if phase else figures.DASH,

@@ -12,7 +12,7 @@ from perfpilot.reporting.plain_text import clean
 COLUMNS = (
     "attempt", "decides", "phase", "from_s", "to_s", "label", "samples", "errors", "error_rate", "rate_per_s",
     "mean_ms", "min_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "p999_ms", "max_ms", "connect_ms",
-    "latency_ms", "received_bytes", "apdex", "apdex_t_ms",
+    "latency_ms", "received_bytes", "apdex", "apdex_t_ms", "kind",
 )  # fmt: skip
 POOLED = "(all endpoints)"
 
@@ -21,7 +21,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def render_csv(result: Result) -> str:
-    """One row for each attempt, phase and endpoint, the pooled figures last. Times in ms, shares 0..1."""
+    """One row for each attempt, phase and endpoint, the pooled figures last. Times in ms, shares 0..1.
+
+    Journeys as wholes and cases stand between them, told by `kind`: no other row counts them.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -29,9 +32,12 @@ def render_csv(result: Result) -> str:
         decides = "yes" if attempt.number == result.decided_by else "no"
         for phase in attempt.phases:
             place = (attempt.number, decides, cell(phase.phase), _number(phase.from_s), _number(phase.to_s))
-            for stats in phase.labels:
-                writer.writerow((*place, cell(stats.label), *_figures(stats)))
-            writer.writerow((*place, POOLED, *_figures(phase.pooled)))
+            for kind, rows in (
+                ("endpoint", phase.labels), ("journey", phase.transactions), ("case", phase.cases)
+            ):  # fmt: skip
+                for stats in rows:
+                    writer.writerow((*place, cell(stats.label), *_figures(stats), kind))
+            writer.writerow((*place, POOLED, *_figures(phase.pooled), "all"))
     return buffer.getvalue()
 
 

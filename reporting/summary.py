@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from perfpilot.domain.measure import Attempt, LabelStats, PhaseStats
 from perfpilot.domain.result import Result
-from perfpilot.reporting import figures, shown
+from perfpilot.reporting import figures, shown, what_ran
 from perfpilot.reporting.headline import headline, limit_statement
 from perfpilot.reporting.plain_text import clean, padded, shorten, width, wrapped
 
 COLUMNS = 80
 _INDENT = "  "
 _NUMBERS = (("count", 9), ("errors", 8), ("/s", 8), ("p50", 7), ("p95", 7), ("p99", 7))
+_COLUMN = COLUMNS - len(_INDENT) - sum(size for _, size in _NUMBERS)
 _MOST_ENDPOINTS = 20
+_MOST_CASES = 10
 
 
 def summary_lines(result: Result) -> list[str]:
-    """Lines of at most 80 columns without colour: thresholds, totals, endpoints, findings, verdict, times."""
+    """Lines of at most 80 columns without colour.
+
+    Thresholds, totals, endpoints, journeys, cases, findings, verdict, times.
+    """
     attempt = shown.shown_attempt(result)
     phase = shown.shown_phase(attempt)
     blocks = [_thresholds(result)]
     if attempt is not None and phase is not None:
-        blocks += [_totals(result, attempt, phase), _endpoints(phase)]
+        blocks += [_totals(result, attempt, phase), _endpoints(phase), _journeys(phase)]
+    blocks.append(_cases(result))
     blocks += [_findings(result), _verdict(result), _times(result)]
     lines: list[str] = []
     for block in blocks:
@@ -50,10 +56,10 @@ def _thresholds(result: Result) -> list[str]:
 
 def _totals(result: Result, attempt: Attempt, phase: PhaseStats) -> list[str]:
     pooled = phase.pooled
-    asked = shown.asked_per_s(result, attempt, phase)
+    asked = shown.asked_words(result, attempt, phase)
     reached = f"{figures.rate(pooled.rate_per_s)}"
     if asked:
-        reached += f" of {figures.rate(asked)} asked"
+        reached += f" of {asked} asked" if asked.endswith("/s") else f", {asked} asked"
     if attempt.generator.achieved_load is not None:
         reached += f" ({figures.share(attempt.generator.achieved_load)})"
     times = "   ".join(
@@ -78,11 +84,9 @@ def _totals(result: Result, attempt: Attempt, phase: PhaseStats) -> list[str]:
 def _endpoints(phase: PhaseStats) -> list[str]:
     if not phase.labels:
         return []
-    column = COLUMNS - len(_INDENT) - sum(size for _, size in _NUMBERS)
-    head = "".join(f"{name:>{size}}" for name, size in _NUMBERS)
-    lines = [padded("ENDPOINTS, times in ms", column + len(_INDENT)) + head]
+    lines = [_head("ENDPOINTS, times in ms")]
     for stats in phase.labels[:_MOST_ENDPOINTS]:
-        lines.append(_INDENT + padded(clean(stats.label), column) + _row(stats))
+        lines.append(_row(stats))
         for cause in stats.causes[:3]:
             text = f"{figures.count(cause.count)} x {clean(cause.code)}: {clean(cause.example)}"
             lines.append(shorten(_INDENT * 3 + text, COLUMNS))
@@ -91,21 +95,50 @@ def _endpoints(phase: PhaseStats) -> list[str]:
     return lines
 
 
+def _journeys(phase: PhaseStats) -> list[str]:
+    if not phase.transactions:
+        return []
+    lines = [_head("JOURNEYS as a whole, times in ms"), *map(_row, phase.transactions[:_MOST_ENDPOINTS])]
+    if len(phase.transactions) > _MOST_ENDPOINTS:
+        lines.append(f"{_INDENT}{len(phase.transactions) - _MOST_ENDPOINTS} more in the report")
+    return lines
+
+
+def _cases(result: Result) -> list[str]:
+    if not result.cases:
+        return []
+    lines = ["CASES", *_paragraph(what_ran.cases_sentence(result.cases))]
+    unexpected = what_ran.case_rows(result.cases, ok=False)
+    for row in unexpected[:_MOST_CASES]:
+        lines += _paragraph(f"{row.name}: {row.detail}", "✗ ")
+    if len(unexpected) > _MOST_CASES:
+        lines.append(f"{_INDENT}{len(unexpected) - _MOST_CASES} more in the report")
+    return lines
+
+
+def _head(title: str) -> str:
+    return padded(title, _COLUMN + len(_INDENT)) + "".join(f"{name:>{size}}" for name, size in _NUMBERS)
+
+
 def _row(stats: LabelStats) -> str:
     cells = (
         figures.count(stats.count), figures.count(stats.errors), figures.rate_number(stats.rate_per_s),
         figures.digits(stats.p50_ms), figures.digits(stats.p95_ms), figures.digits(stats.p99_ms),
     )  # fmt: skip
-    return "".join(f"{text:>{size}}" for text, (_, size) in zip(cells, _NUMBERS, strict=True))
+    numbers = "".join(f"{text:>{size}}" for text, (_, size) in zip(cells, _NUMBERS, strict=True))
+    return _INDENT + padded(clean(stats.label), _COLUMN) + numbers
 
 
 def _findings(result: Result) -> list[str]:
-    if not result.findings:
-        return [] if not result.scenarios else ["FINDINGS", *_paragraph(limit_statement(result))]
-    lines = ["FINDINGS"]
-    for finding in shown.ordered_findings(result):
+    if not result.findings and not result.scenarios:
+        return []
+    limits = shown.limits(result)
+    lines = ["FINDINGS", *([] if limits else _paragraph(limit_statement(result)))]
+    for finding in (*limits, *shown.case_findings(result)):
         where = f" in {clean(finding.component)}" if finding.component else ""
-        title = f"{shown.finding_title(finding)}{where}, confidence {figures.share(finding.confidence)}"
+        beside = " (a case)" if finding.by_case else ""
+        sure = f"confidence {figures.share(finding.confidence)}"
+        title = f"{shown.finding_title(finding)}{where}{beside}, {sure}"
         lines += _paragraph(f"{finding.severity.value}: {title}")
         lines += _paragraph(finding.explanation, indent=_INDENT * 2)
         for text in finding.recommendations:

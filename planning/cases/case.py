@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from perfpilot.domain.base import Frozen
-from perfpilot.domain.plan import Kind, PlannedStep
+from perfpilot.domain.plan import Kind, LeftOut, PlannedStep
 
 
 class Case(Frozen):
@@ -26,3 +26,11 @@ class Case(Frozen):
     def requests(self) -> int:
         """Requests of one pass."""
         return sum(step.repeat for step in self.steps)
+
+
+class Proposed(Frozen):
+    """What a model proposed: what passed the guard, and what did not, with the reason."""
+
+    cases: tuple[Case, ...] = ()
+    refused: tuple[LeftOut, ...] = ()
+    about: str = ""  # SHA-256 of the description that it was asked about: a repaired one is another

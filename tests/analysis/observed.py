@@ -10,6 +10,7 @@ import numpy as np
 from perfpilot.analysis.observations import Observations
 from perfpilot.domain.judgement import Decision, ThresholdResult
 from perfpilot.domain.load import LoadCurve, Segment
+from perfpilot.domain.load_outcome import CaseOutcome, Met
 from perfpilot.domain.measure import (
     Attempt,
     ErrorCause,
@@ -19,7 +20,7 @@ from perfpilot.domain.measure import (
     ResourceSeries,
     Series,
 )
-from perfpilot.domain.plan import Engine, Plan, PlannedStep, Scenario
+from perfpilot.domain.plan import Engine, Kind, Plan, PlannedStep, Scenario
 
 WARM_UP_S = 10
 STEADY_S = 60
@@ -49,6 +50,7 @@ class Run:
     smoke: bool = True
     host_cores: int = 2
     target_cores: float = 2.0
+    cases: tuple[CaseOutcome, ...] = ()
 
 
 def observe(run: Run | None = None, **changes: object) -> Observations:
@@ -83,6 +85,7 @@ def observe(run: Run | None = None, **changes: object) -> Observations:
         unloaded_ms=smoke if run.smoke else {},
         target_host_cores=run.host_cores,
         target_cores=run.target_cores,
+        cases=run.cases,
     )
 
 
@@ -155,6 +158,19 @@ def threshold(
 ) -> ThresholdResult:
     """A decided threshold."""
     return ThresholdResult(text=text, decision=decision, value=value, limit=limit, unit=unit, samples=samples)
+
+
+def case(name: str, endpoint: str, met: Met = Met.AS_EXPECTED, code: str = "200") -> CaseOutcome:
+    """What became of a case."""
+    return CaseOutcome(
+        name=name,
+        kind=Kind.EDGE,
+        label=f"case: {name}",
+        code=code,
+        ok=met is Met.AS_EXPECTED,
+        met=met,
+        endpoint=endpoint,
+    )
 
 
 @dataclass(frozen=True)
@@ -235,6 +251,20 @@ NAMED_RUNS = {
     "healthy": Run(),
     "errors": Run(errors={"checkout": {"500": 0.08, "assertion": 0.02}, "home": {"429": 0.3}}),
     "down": Run(dead_from_s=40),
+    "cases": Run(
+        cases=(
+            case("search empty q", "search"),
+            case("search longest q", "search", Met.SERVER_ERROR, "500"),
+            case("search unusual q", "search", Met.SERVER_ERROR, "502"),
+            case(
+                "search far page", "search", Met.NO_ANSWER, "Non HTTP response code: SocketTimeoutException"
+            ),
+            case("checkout no token", "checkout", Met.LET_IN),
+            case("checkout missing fields", "checkout", Met.ACCEPTED),
+            case("checkout wrong type", "checkout", Met.OTHER, "302"),
+            case("home unknown id", "home", Met.NOT_SENT, ""),
+        )
+    ),
     "restarted": Run(restarts=(31.0, 45.0), limited=True, achieved=0.8),
     "thresholds": Run(
         thresholds=(

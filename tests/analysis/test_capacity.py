@@ -6,7 +6,9 @@ import pytest
 
 from perfpilot.analysis.capacity import LevelOutcome, estimate_capacity, held_levels
 from perfpilot.domain.load import LoadCurve, Segment
-from perfpilot.domain.plan import Plan
+from perfpilot.domain.plan import Kind, Plan
+from tests.analysis.made_plans import plan as plan_of
+from tests.analysis.made_plans import scenario
 from tests.analysis.observed import plan
 
 
@@ -72,3 +74,16 @@ def test_levels_are_the_pieces_that_stand_still() -> None:
 
 def test_a_triangle_around_its_middle_is_no_level() -> None:
     assert held_levels(stepped((20, 0, 100))) == ()
+
+
+def test_users_beside_the_rate_must_stand_still_too_and_cases_count_for_nothing() -> None:
+    rate = scenario("browse", rate=20)
+    case = scenario("odd", rate=3, kind=Kind.EDGE)
+    users = LoadCurve(
+        unit="users",
+        segments=(Segment(duration_s=20, start=0, end=10), Segment(duration_s=40, start=10, end=10)),
+    )
+    office = scenario("office", users=10).model_copy(update={"curve": users})
+    held = held_levels(plan_of(rate, case, office))
+    assert [(level.from_s, level.to_s, level.rate_per_s) for level in held] == [(20, 60, 20)]
+    assert held_levels(plan_of(case)) == held_levels(plan_of(office)) == ()

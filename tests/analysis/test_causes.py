@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from perfpilot.analysis.causes import find_causes
@@ -9,7 +11,8 @@ from perfpilot.analysis.fact_book import FactBook
 from perfpilot.analysis.facts import fact_table
 from perfpilot.analysis.observations import Observations
 from perfpilot.domain.judgement import Decision, Finding, FindingKind, Severity
-from tests.analysis.observed import Run, observe, threshold
+from perfpilot.domain.load_outcome import Met
+from tests.analysis.observed import NAMED_RUNS, Run, case, observe, threshold
 
 ALL_SLOW = {"checkout": 6.0, "home": 6.0, "search": 6.0}
 
@@ -176,3 +179,63 @@ def test_severity_is_high_once_a_threshold_is_broken() -> None:
 
 def test_a_busy_target_is_not_said_to_wait_for_something_else() -> None:
     assert kinds(observe(target_cpu=0.7, slow=ALL_SLOW, achieved=0.8)) == []
+
+
+def test_cases_that_were_taken_badly_are_findings_by_endpoint_and_none_where_all_is_well() -> None:
+    seen = observe(NAMED_RUNS["cases"])
+    book = FactBook(fact_table(seen))
+    told = [
+        (finding.component, finding.severity, [f.text for f in book.facts if f.id in finding.evidence_for])
+        for finding in found(seen)
+    ]
+    assert told == [
+        (
+            "checkout",
+            Severity.HIGH,
+            ["cases at checkout let in without the right credentials (checkout no token): 1"],
+        ),
+        (
+            "search",
+            Severity.MEDIUM,
+            ["cases at search answered with a server error (search longest q, search unusual q): 2"],
+        ),
+        (
+            "search",
+            Severity.MEDIUM,
+            ["cases at search left without an answer (search far page): 1"],
+        ),
+        (
+            "checkout",
+            Severity.LOW,
+            [
+                "cases at checkout answered with success where an error was expected "
+                "(checkout missing fields): 1"
+            ],
+        ),
+    ]
+    assert all(
+        f.by_case and f.kind is FindingKind.APPLICATION_ERRORS and f.recommendations for f in found(seen)
+    )
+    assert (book.value("cases.sent"), book.value("cases.unexpected")) == (7, 6)
+    assert found(observe(cases=(case("odd", "search"), case("empty", "home", code="404")))) == ()
+
+
+def test_an_endpoint_that_fails_its_ordinary_requests_too_speaks_against_the_case() -> None:
+    bad = (case("odd", "checkout", Met.SERVER_ERROR, "500"), case("bare", "home", Met.LET_IN))
+    seen = observe(cases=bad, errors={"checkout": {"500": 0.2}})
+    by_case = {finding.component: finding for finding in found(seen) if finding.by_case}
+    book = FactBook(fact_table(seen))
+    assert by_case["checkout"].evidence_against == book.ids("steady.errors.500(checkout)")
+    assert by_case["checkout"].confidence < 0.7
+    assert by_case["home"].evidence_against == ()
+    calm = next(finding for finding in found(observe(cases=bad)) if finding.component == "checkout")
+    assert calm.evidence_against == () and calm.confidence > 0.8
+
+
+def test_a_login_that_accepts_what_is_wrong_is_told_as_a_login() -> None:
+    seen = observe(cases=(case("log in wrong password", "log in", Met.LET_IN),))
+    seen = replace(seen, plan=seen.plan.model_copy(update={"login": "log in"}))
+    (finding,) = found(seen)
+    assert (finding.severity, finding.component) == (Severity.HIGH, "log in")
+    assert "login" in finding.explanation
+    assert not any("authenticated: false" in text for text in finding.recommendations)

@@ -6,6 +6,9 @@ import pytest
 
 from perfpilot.analysis.comparison import Measured, compare
 from perfpilot.analysis.observations import Observations
+from perfpilot.domain.plan import Plan
+from tests.analysis.made_plans import plan as plan_of
+from tests.analysis.made_plans import scenario
 from tests.analysis.observed import observe
 
 
@@ -70,3 +73,20 @@ def test_new_errors_are_named_since_they_have_no_relative_change() -> None:
     assert "errors of home are new" in made.because
     assert not [c for c in made.changes if c.metric == "error_rate" and c.label == "home"]
     assert [c.change for c in compare(before, before).changes if c.metric == "error_rate"] == [0.0] * 4
+
+
+@pytest.mark.parametrize(
+    ("now", "because"),
+    [
+        (plan_of(scenario("home", rate=10), scenario("office", users=20)), ""),
+        (plan_of(scenario("home", rate=10), scenario("office", users=30)), "20 users before, 30 users now"),
+        (plan_of(scenario("home", rate=20), scenario("office", users=20)), "8.33/s before, 16.7/s now"),
+        (plan_of(scenario("home", rate=10)), "one of the two was given a rate, the other users"),
+    ],
+)
+def test_a_load_of_rates_and_users_is_compared_in_both(now: Plan, because: str) -> None:
+    seen = observe()
+    was = plan_of(scenario("home", rate=10), scenario("office", users=20))
+    made = compare(Measured(seen.attempt, was), Measured(seen.attempt, now))
+    assert made.comparable is (because == "")
+    assert because in made.because

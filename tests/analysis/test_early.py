@@ -147,3 +147,22 @@ def test_a_smoke_pass_proves_the_description_wrong(counts: list[SecondCount], re
 
 def test_a_target_that_breaks_in_the_smoke_pass_is_its_own_affair():
     assert smoke_trouble([_count(0, "503")], ["home", "pay"]) is None
+
+
+def test_what_becomes_of_cases_and_whole_journeys_proves_nothing_in_the_smoke_pass():
+    reader = ResultReader()
+    rows = reader.feed(
+        file(
+            [
+                line(1),
+                line(2, label="case: odd", code="404", success=False),
+                line(3, label="case: odd / home", code="401", success=False),
+                line(4, label="journey: buy", code="", success=False),
+            ]
+        )
+    )
+    counts = second_counts(rows, reader.labels, reader.codes, START_MS)
+    assert [count.label for count in counts] == ["home"]
+    assert smoke_trouble(counts, ["home", "case: odd", "case: odd / home", "journey: buy"]) is None
+    trouble = smoke_trouble(counts, ["home", "pay", "case: odd"])
+    assert trouble is not None and trouble.subject == "pay"

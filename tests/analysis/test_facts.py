@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from perfpilot.analysis.fact_book import FactBook, argument_of
@@ -124,3 +126,16 @@ def test_three_digits_never_use_an_exponent() -> None:
 def test_the_argument_of_a_name_may_hold_parentheses() -> None:
     assert argument_of("threshold.value(p95(checkout) < 400ms)") == "p95(checkout) < 400ms"
     assert argument_of("steady.count") == ""
+
+
+def test_what_can_not_be_counted_ahead_is_said_to_be_at_most() -> None:
+    seen = observe()
+    whole = {fact.name: fact.text for fact in fact_table(seen)}
+    first = seen.plan.scenarios[0]
+    maybe = first.model_copy(update={"steps": (first.steps[0].model_copy(update={"only_if": "id"}),)})
+    plan = seen.plan.model_copy(update={"scenarios": (maybe, *seen.plan.scenarios[1:])})
+    unsure = {fact.name: fact.text for fact in fact_table(replace(seen, plan=plan))}
+    assert "plan.asked_per_s" in whole and "plan.asked_per_s" not in unsure
+    assert whole["plan.expected_samples"].startswith("samples planned: ")
+    assert unsure["plan.expected_samples"].startswith("samples planned, at most: ")
+    assert unsure["plan.peak_per_s"].startswith("highest rate asked, at most: ")

@@ -6,7 +6,9 @@ import pytest
 
 from perfpilot.analysis.generator import generator_health
 from perfpilot.domain.measure import GeneratorHealth, ResourceSeries
-from perfpilot.domain.plan import Engine, Plan
+from perfpilot.domain.plan import Engine, Kind, Plan
+from tests.analysis.made_plans import plan as plan_of
+from tests.analysis.made_plans import scenario, step
 from tests.analysis.result_files import line, measured, plan
 
 
@@ -86,3 +88,56 @@ def test_a_target_that_falls_behind_an_open_schedule_is_not_the_generator_s_faul
 def test_without_a_steady_phase_nothing_is_claimed():
     measurement = measured([line(1)])
     assert generator_health(plan(), None, (), measurement.series()) == GeneratorHealth(limited=False)
+
+
+def _samples(label: str, per_s: float, elapsed_ms: int = 100, users: int = 50) -> list[str]:
+    return [line(int(1000 * n / per_s), elapsed_ms, label, users=users) for n in range(int(60 * per_s))]
+
+
+@pytest.mark.parametrize("found_per_s", [1, 5, 9])
+def test_requests_under_a_condition_neither_make_nor_hide_a_short_load(found_per_s: int):
+    made = plan_of(scenario("buy", step("home"), step("item", only_if="id"), rate=10))
+    found = _samples("item", found_per_s)
+    assert _health([*_samples("home", 10), *found], made).achieved_load == pytest.approx(1.0)
+    assert _health([*_samples("home", 5), *found], made).achieved_load == pytest.approx(0.5)
+
+
+def test_a_load_of_which_nothing_is_certain_is_not_known_to_be_reached():
+    made = plan_of(scenario("buy", step("item", only_if="id"), rate=10))
+    assert _health(_samples("item", 10), made).achieved_load is None
+
+
+def test_rates_beside_users_are_held_to_the_rates():
+    made = plan_of(scenario("buy", step("home"), rate=10), scenario("office", step("report"), users=20))
+    assert _health([*_samples("home", 8), *_samples("report", 40)], made).achieved_load == pytest.approx(0.8)
+
+
+def test_cases_beside_the_load_are_no_part_of_what_was_reached():
+    made = plan_of(
+        scenario("buy", step("home"), rate=10), scenario("odd", step("case: odd"), rate=2, kind=Kind.EDGE)
+    )
+    assert _health([*_samples("home", 10), *_samples("case: odd", 2)], made).achieved_load == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("per_s", "achieved", "limited"), [(50, 1.0, False), (49, 0.98, False), (30, 0.6, True)]
+)
+def test_behind_a_gate_users_count_who_are_in_a_request_or_a_pause(
+    per_s: float, achieved: float, limited: bool
+):
+    """A hundred users are alive and ten may work: 0.1 s and a pause of 0.1 s make 50 samples a second."""
+    gated = plan_of(scenario("buy", step("home", think_time_s=0.1), users=10, engine=Engine.STEERED_USERS))
+    health = _health(_samples("home", per_s, users=100), gated)
+    assert health.achieved_load == pytest.approx(achieved)
+    assert health.limited is limited
+
+
+def test_repeated_steps_and_cases_explain_what_users_do():
+    """Ten users: 25 iterations a second of three requests of 0.1 s, and a case that keeps 2.5 users."""
+    made = plan_of(
+        scenario("buy", step("home", think_time_s=0.1), step("item", repeat=2), users=10),
+        scenario("odd", step("case: odd"), users=3, kind=Kind.EDGE),
+    )
+    lines = [*_samples("home", 25, users=13), *_samples("item", 50, users=13)]
+    assert _health(lines, made).limited
+    assert not _health([*lines, *_samples("case: odd", 25, users=13)], made).limited

@@ -154,3 +154,12 @@ def test_a_comparison_that_was_refused_gives_its_reason() -> None:
 def test_a_run_that_did_not_complete_claims_no_answer() -> None:
     stopped = Outcome(status=Status.STOPPED, reasons=("stopped on request",))
     assert written(Run(), stopped)[0].executive_summary[0].text == "The run did not complete: stopped."
+
+
+def test_a_case_is_told_beside_the_load_and_never_as_what_limited_it() -> None:
+    insights, _ = written(NAMED_RUNS["cases"])
+    summary = " ".join(insight.text for insight in insights.executive_summary)
+    assert "limited or broke" not in summary
+    assert "Beside the load, 6 of 7 cases did not go as expected." in summary
+    assert not any("Return" in insight.text for insight in insights.optimization_roadmap.weeks_0_2)
+    assert not any("cases" in insight.text for insight in written(Run())[0].executive_summary)

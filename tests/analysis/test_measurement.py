@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,10 @@ from hypothesis import strategies as st
 from perfpilot.analysis.measurement import Measurement
 from perfpilot.analysis.reader import ResultReader
 from perfpilot.domain.measure import PhaseStats
+from perfpilot.domain.plan import Kind
 from perfpilot.domain.thresholds import parse_threshold
+from tests.analysis.made_plans import plan as plan_of
+from tests.analysis.made_plans import scenario, step
 from tests.analysis.result_files import START_MS, file, line, measured, plan
 
 _TIMEOUT = "Non HTTP response code: java.net.SocketTimeoutException"
@@ -78,6 +83,48 @@ def test_control_rows_are_left_out_everywhere():
     assert measurement.series() == plain.series()
     assert measurement.live(START_MS + 30_000).labels == plain.live(START_MS + 30_000).labels
     assert measurement.counters.goals["max < 1s"].tally(1) == plain.counters.goals["max < 1s"].tally(1)
+
+
+def test_whole_journeys_and_cases_have_figures_of_their_own_and_count_nowhere_else():
+    threshold = parse_threshold("max < 1s")
+    plain = [line(n * 1000, 100, success=n != 20) for n in range(30)]
+    others = [
+        *(line(n * 1000, 250 + n, "journey: buy", success=n != 20, code="") for n in range(30)),
+        *(line(n * 1000, 40, "case: odd", code="500", success=n < 15) for n in range(10, 30)),
+        line(15_000, 5_000, "case: odd / home"),
+        line(15_000, 5_000, "__ctl"),
+    ]
+    mixed = [text for pair in zip_longest(others, plain, fillvalue="") for text in pair]
+    with_others = measured(mixed, thresholds=[threshold])
+    alone = measured(plain, thresholds=[threshold])
+    assert with_others.series() == alone.series()
+    assert with_others.live(START_MS + 30_000) == alone.live(START_MS + 30_000)
+    assert with_others.counters.goals["max < 1s"].tally(1) == alone.counters.goals["max < 1s"].tally(1)
+    for phase, expected in zip(with_others.phases(), alone.phases(), strict=True):
+        assert phase.model_copy(update={"transactions": (), "cases": ()}) == expected
+
+    steady = _phase(with_others, "steady")
+    (buy,) = steady.transactions
+    assert (buy.label, buy.count, buy.errors, buy.min_ms, buy.max_ms) == ("buy", 20, 1, 260, 279)
+    assert buy.rate_per_s == 20 / 50
+    assert (buy.causes, buy.connect_ms, buy.latency_ms, buy.apdex) == ((), None, None, None)
+    odd, before = steady.cases
+    assert (odd.label, odd.count, odd.errors, odd.p95_ms) == ("odd", 20, 15, pytest.approx(40, rel=0.004))
+    assert [(cause.code, cause.count) for cause in odd.causes] == [("500", 15)]
+    assert (before.label, before.count) == ("odd / home", 1)
+
+
+def test_a_load_asks_by_rate_only_where_a_journey_does():
+    rates = scenario("browse", rate=3)
+    users = scenario("office", users=5)
+    case = scenario("odd", step("case: odd"), rate=1, kind=Kind.EDGE)
+    asked = {
+        name: measured([line(0)], plan_of(*scenarios)).series().asked_per_s[30]
+        for name, scenarios in {
+            "rates": (rates,), "both": (rates, users), "users": (users,), "cases": (users, case),
+        }.items()
+    }  # fmt: skip
+    assert asked == {"rates": 3.0, "both": 3.0, "users": None, "cases": None}
 
 
 def test_columns_that_are_missing_give_no_figures():

@@ -18,6 +18,7 @@ from perfpilot.domain.judgement import FindingKind
 from perfpilot.domain.loops import Loop, Reason
 from perfpilot.domain.outcome import Verdict
 from perfpilot.domain.result import Result
+from perfpilot.graph.context import Context
 from tests.e2e.processes import load_runs, only_run, write_spec
 from tests.e2e.processes import perfpilot as command
 from tests.e2e.specs import buyer_spec, shop_spec
@@ -84,6 +85,37 @@ async def test_a_load_that_fell_short_for_want_of_users_is_planned_again(tmp_pat
     assert first.generator.achieved_load is not None and last.generator.achieved_load is not None
     assert first.generator.achieved_load < 0.95 <= last.generator.achieved_load
     assert result.outcome.verdict is Verdict.GO, result.outcome.reasons
+
+
+async def test_a_search_for_the_breaking_point_takes_narrower_steps_around_the_knee(tmp_path: Path) -> None:
+    # Two connections, each held for 65 ms: some 30 requests a second, whatever is asked.
+    shop = await start(directory=tmp_path / "shop", fault="pool", severity="high")
+    try:
+        spec = shop_spec(
+            shop.base_url,
+            test_type="breakpoint",
+            endpoints=[{"name": "browse", "path": "/api/browse?page=1"}],
+            load_patterns=[
+                {
+                    "arrivals": "even",
+                    "stages": [{"rate_per_s": rate, "duration": "5s"} for rate in (10, 20, 40)],
+                }
+            ],
+            thresholds=["capacity >= 25/s", "error_rate < 5%"],
+        )
+        result = await perfpilot.run(spec, runs_dir=tmp_path / "runs", context=Context(max_replans=1))
+    finally:
+        await shop.stop()
+    went = result.loops[0]
+    assert (went.loop, went.reason) == (Loop.REPLAN, Reason.KNEE_BETWEEN), result.loops
+    assert went.seen.startswith("20/s was kept up with and 40/s was not")
+    assert went.changed == "6 levels between 20/s and 40/s, 5s each"
+    assert went.effect.startswith("attempt 2 kept up with 2"), went.effect
+    assert [attempt.number for attempt in result.scenarios] == [1, 2]
+    assert result.plan is not None
+    levels = [s.start for s in result.plan.scenarios[0].curve.segments if s.start == s.end]
+    assert levels == pytest.approx([20, 24, 28, 32, 36, 40])
+    assert result.outcome.verdict is Verdict.INCONCLUSIVE, "capacity is not estimated yet"
 
 
 @contextmanager

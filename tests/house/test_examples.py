@@ -46,7 +46,7 @@ def _addresses(spec: Spec) -> dict[str, list[str]]:
 
 
 def test_there_are_examples() -> None:
-    assert {path.stem for path in SPECS} >= {"smoke", "login-journey", "closed-users", "shop"}
+    assert {path.stem for path in SPECS} >= {"smoke", "login-journey", "closed-users", "shop", "shapes"}
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.name)

@@ -20,7 +20,7 @@ from perfpilot.nodes.analyze import make_analyze
 from perfpilot.nodes.base import Authority
 from perfpilot.nodes.collect import collect
 from perfpilot.nodes.execute import execute
-from perfpilot.nodes.plan import plan
+from perfpilot.nodes.plan import make_plan
 from perfpilot.nodes.repair import given_up
 from perfpilot.nodes.report import make_report
 from perfpilot.nodes.validate import make_validate
@@ -111,7 +111,7 @@ async def test_a_plan_that_cannot_be_written_is_not_replaced_by_an_older_one(tmp
     broken = run.read_text("spec.effective.yaml").replace("path: /", "path: /${unknown}")
     run.write_text("spec.effective.yaml", broken)
     with pytest.raises(SpecError):
-        await plan(_state(run, budget=NO_WAY_BACK), runtime=RUNTIME)
+        await make_plan(Authority())(_state(run, budget=NO_WAY_BACK), runtime=RUNTIME)
 
 
 async def test_trouble_in_the_smoke_pass_is_named_where_no_way_back_is_left(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from perfpilot.domain.loops import Reason, Trouble
 from perfpilot.domain.plan import Engine, Plan
 from perfpilot.domain.policy import Envelope, Policy
 from perfpilot.domain.spec import Spec
-from perfpilot.planning.change import Change
+from perfpilot.planning.change import Change, Unchanged
 from perfpilot.planning.envelope import required_envelope, within
 from perfpilot.planning.plan import make_plan, seed_of
 from perfpilot.planning.replan import replan
@@ -66,7 +66,8 @@ def test_paced_users_are_sized_by_the_measured_response_time() -> None:
     assert planned(spec(load_patterns=STEERED)).users == 6
     plan = planned(spec(load_patterns=STEERED), expected_response_s=0.5)
     assert plan.users == 30
-    assert "500 ms" in plan.notes[-1]
+    assert any("500 ms" in note for note in plan.notes)
+    assert "generator: heap 256 MB for 30 users" in plan.notes
 
 
 def test_a_closed_plan_has_the_users_described_split_by_weight() -> None:
@@ -120,10 +121,10 @@ def test_no_plan_ever_lies_outside_the_envelope(
     within(envelope, plan)
     trouble = Trouble(reason=reason, value=value)
     change = replan(trouble, plan, envelope, frozenset())
-    if change:
+    if isinstance(change, Change):
         again = make_plan(described, 2, envelope=envelope, expected_response_s=response_s, changes=[change])
         within(envelope, again)
-        assert again.users > plan.users or again.duration_s > plan.duration_s
-        assert replan(trouble, plan, envelope, frozenset({change.key})) is None
+        assert again.scenarios != plan.scenarios
+        assert isinstance(replan(trouble, plan, envelope, frozenset({change.key})), Unchanged)
     assert len({s.name for s in plan.scenarios}) == len(plan.scenarios)
-    assert plan.warm_up_s <= plan.duration_s / 2
+    assert plan.warm_up_s <= plan.duration_s / 2 + 1e-6  # durations are whole microseconds

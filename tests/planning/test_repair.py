@@ -69,6 +69,27 @@ def test_a_variable_in_a_path_is_proved_with_its_first_value_or_not_at_all() -> 
     assert repair_candidates(Trouble(reason=Reason.ENDPOINT_NOT_FOUND, subject="a"), extracted) == ()
 
 
+def test_a_proof_has_the_query_of_the_endpoint_encoded() -> None:
+    data = {"values": {"word": ["oak & ash"]}}
+    found = candidates(
+        Reason.ENDPOINT_NOT_FOUND, {"path": "/p?a=1", "query": {"q": "${word}", "é": ""}}, test_data=data
+    )
+    assert [(c.after, c.path) for c in found] == [("/p/?a=1", "/p/?a=1&q=oak+%26+ash&%C3%A9=")]
+
+
+def test_a_form_is_not_kept_where_the_method_becomes_a_safe_one() -> None:
+    (found,) = candidates(Reason.METHOD_NOT_ALLOWED, {"method": "POST", "form": {"a": "1"}})
+    assert found.after == "GET" and found.spec.endpoint("a").form == {}
+
+
+def test_basic_authentication_is_sent_with_a_proof_and_added_where_it_was_missing() -> None:
+    basic = env(basic_auth={"user": "anna", "password": "${env:PERFPILOT_SECRET_P}"})
+    (found,) = candidates(Reason.ENDPOINT_NOT_FOUND, {}, environment=basic)
+    assert found.with_token
+    (found,) = candidates(Reason.UNAUTHORIZED, {"authenticated": False}, environment=basic)
+    assert found.with_token and found.spec.endpoint("a").authenticated
+
+
 @pytest.mark.parametrize(
     ("method", "after"),
     [("POST", "GET"), ("DELETE", "GET"), ("HEAD", "GET"), ("OPTIONS", "GET"), ("GET", "HEAD")],

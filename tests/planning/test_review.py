@@ -15,6 +15,7 @@ from perfpilot.planning.standards import STANDARDS
 from perfpilot.tools.spec.read import parse_spec
 from tests.planning.sample_specs import mapping, mappings, pattern, spec
 
+TWO = [{"name": "a", "path": "/a"}, {"name": "b", "path": "/b"}]
 SOUND = {"thresholds": ["p95 < 400ms"]}
 LONG = pattern({"rate_per_s": 20, "duration": "10m"})
 CLOSED = pattern({"users": 5, "duration": "60s"}, model="closed")
@@ -33,6 +34,10 @@ def env(**keys: Any) -> dict[str, Any]:
 
 def goal(line: str, **changes: Any) -> dict[str, Any]:
     return {"thresholds": ["p95 < 400ms", line], **changes}
+
+
+def shape(key: str, **numbers: Any) -> dict[str, Any]:
+    return {"load_patterns": [{key: numbers}]}
 
 
 def test_a_sound_description_gets_no_remark() -> None:
@@ -71,6 +76,19 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
       "endpoints": [{"name": "a", "path": "/a"}, {"name": "b", "path": "/b"}]}, "load_patterns.0"),
     ("short-soak", {"test_type": "soak"}, "load_patterns.0"),
     ("one-level", {"test_type": "stress"}, "load_patterns.0.stages"),
+    ("no-ramp", shape("constant", level=50, duration="60s"), "load_patterns.0.constant"),
+    ("one-level", {"test_type": "stress", **shape("constant", level=9, duration="60s")},
+     "load_patterns.0.constant"),
+    ("no-recovery", shape("spike", base=9, peak=20, before="60s", hold="60s", after="20s"),
+     "load_patterns.0.spike.after"),
+    ("no-recovery", shape("spike", base=9, peak=20, before="60s", hold="10m", after="4m"),
+     "load_patterns.0.spike.after"),
+    ("short-hold", shape("steps", start=10, end=30, step=10, hold="19s"), "load_patterns.0.steps.hold"),
+    ("short-hold", shape("breakpoint", start=2, end=30, hold="99s"), "load_patterns.0.breakpoint.hold"),
+    ("short-wave", shape("wave", low=9, high=20, period="60s", duration="119s"),
+     "load_patterns.0.wave.duration"),
+    ("short-soak", shape("soak", level=9, duration="29m"), "load_patterns.0.soak.duration"),
+    ("search-without-capacity", shape("breakpoint", start=20, end=30), "load_patterns.0.breakpoint"),
     ("unused", {"endpoints": [{"name": "a", "path": "/a"}, {"name": "b", "path": "/b"}],
                 "journeys": [{"name": "j", "steps": ["a"]}]}, "endpoints.b"),
     ("constant-writes", {"endpoints": [{"name": "a", "path": "/a", "method": "POST", "body": {"x": 1}}]},
@@ -104,6 +122,20 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("secret-in-plain-text", env(headers={"Authorization": "Bearer ${env:PERFPILOT_SECRET_T}"})),
     ("tighter-than-noticed", {"thresholds": ["p95 < 100ms"]}),
     ("error-budget", goal("abort if error_rate > 20% for 10s")),
+    ("no-ramp", shape("constant", level=50, duration="60s", ramp="10s")),
+    ("one-level", {"test_type": "stress", "endpoints": TWO, "load_patterns": [
+        {"constant": {"level": 9, "duration": "90s"}, "journeys": ["a"]},
+        {"ramp": {"start": 1, "end": 9, "duration": "90s"}}]}),
+    ("no-recovery", shape("spike", base=9, peak=20, before="60s", hold="60s", after="30s")),
+    ("short-hold", shape("steps", start=10, end=30, step=10, hold="20s")),
+    ("short-hold", {"thresholds": ["error_rate < 1%"], **shape("steps", start=1, end=3, step=1, hold="2s")}),
+    ("short-hold", {"load_patterns": [
+        {"model": "closed", "steps": {"start": 1, "end": 3, "step": 1, "hold": "2s"}}]}),
+    ("short-wave", shape("wave", low=9, high=20, period="60s", duration="120s")),
+    ("short-soak", shape("soak", level=9, duration="30m")),
+    ("short-soak", {"test_type": "soak", **shape("soak", level=9, duration="29m", ramp="1m")}),
+    ("search-without-capacity", goal("capacity >= 25/s", **shape("breakpoint", start=20, end=30))),
+    ("search-without-capacity", {"test_type": "breakpoint", **shape("breakpoint", start=20, end=30)}),
 ]  # fmt: skip
 
 
@@ -121,6 +153,15 @@ def test_the_duration_that_would_do_does() -> None:
     assert length is not None
     longer = pattern({"rate_per_s": 20, "duration": length[1]})
     assert "too-few-samples" not in rules(**goal("p99.9 < 1s", load_patterns=longer))
+
+
+def test_the_hold_that_would_do_does() -> None:
+    found = review(spec(**SOUND, **shape("steps", start=7, end=30, step=10, hold="19s")))
+    (remark,) = (r for r in found if "short-hold" in r.source)
+    assert "gets about 133 samples in 19s, and 'p95 < 400ms' needs 200" in remark.text
+    length = re.search(r"hold each level for (\S+)", remark.text)
+    assert length and length[1] == "29s"
+    assert "short-hold" not in rules(**shape("steps", start=7, end=30, step=10, hold=length[1]))
 
 
 def test_samples_are_expected_by_label() -> None:
@@ -172,3 +213,48 @@ def test_defaults_are_added_where_none_is_given_and_recorded(
     assert [t.text for t in effective.thresholds] == after
     assert [r.place for r in remarks] == [f"thresholds.{i}" for i in range(len(given_lines), len(after))]
     assert with_defaults(effective) == (effective, ())
+
+
+FIND = {"name": "find", "path": "/f", "extract": [{"name": "id", "json_path": "$.id", "optional": True}]}
+USES = [
+    {"name": "open", "path": "/${id}", "extract": [{"name": "part", "json_path": "$.part"}]},
+    {"name": "part", "path": "/${id}/${part}"},
+]
+
+
+@pytest.mark.parametrize(
+    ("steps", "places"),
+    [
+        (["find", "open"], ["journeys.j.steps.1"]),
+        (["find", {"endpoint": "open", "only_if": "id"}], []),
+        # `part` was looked for only where `id` was found, and one condition can be about one variable.
+        (["find", {"endpoint": "open", "only_if": "id"}, {"endpoint": "part", "only_if": "part"}], []),
+        (["find", {"endpoint": "open", "only_if": "id"}, {"endpoint": "part", "only_if": "id"}],
+         ["journeys.j.steps.2"]),
+    ],
+)  # fmt: skip
+def test_a_value_that_may_not_be_there_is_remarked_on(steps: list[Any], places: list[str]) -> None:
+    described = spec(endpoints=[FIND, *USES], journeys=[{"name": "j", "steps": steps}])
+    found = [remark for remark in review(described) if remark.source.startswith("rule uncertain-value")]
+    assert [remark.place for remark in found] == places
+    assert all("give this step only_if: " in remark.text for remark in found)
+
+
+def test_a_value_that_a_later_step_certainly_finds_needs_no_condition() -> None:
+    sure = {"name": "sure", "path": "/s", "extract": [{"name": "id", "json_path": "$.id"}]}
+    journeys = [{"name": "j", "steps": ["find", "sure", "open"]}]
+    assert "uncertain-value" not in rules(endpoints=[FIND, sure, *USES], journeys=journeys)
+
+
+def test_a_derived_journey_is_told_and_needs_no_condition_by_hand() -> None:
+    found = {remark.source: remark for remark in review(spec(endpoints=[FIND, *USES]))}
+    remark = found["rule derived-journey"]
+    assert (remark.severity, remark.place) == ("info", "endpoints.part")
+    assert "find, open, part run as one journey, 'part', with weight 1: open needs id of find" in remark.text
+    assert "rule uncertain-value" not in found
+
+
+@pytest.mark.parametrize("key", ["query", "form"])
+def test_writes_vary_by_parameters_and_forms_too(key: str) -> None:
+    order = {"name": "order", "method": "POST", "path": "/o", key: {"n": "${n}"}}
+    assert "constant-writes" not in rules(endpoints=[order], test_data={"values": {"n": ["1", "2"]}})

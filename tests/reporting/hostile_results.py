@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from perfpilot.domain.judgement import Capacity, Comparison, Fact, Insight, Insights, MetricChange
+from perfpilot.domain.load_outcome import Met
 from perfpilot.domain.measure import ErrorCause, FileHealth, GeneratorHealth
 from perfpilot.domain.outcome import Outcome, Status, Verdict
+from perfpilot.domain.plan import Kind, LeftOut, Plan, PlannedStep
 from perfpilot.domain.result import Artifact, Charts, Connectivity, Remark, Repair, Result
 from tests.reporting.sample_charts import charts
 from tests.reporting.sample_judgements import BROKEN, POOL, UNDECIDED
 from tests.reporting.sample_measures import label, phases
-from tests.reporting.sample_results import no_go_result, run_info
+from tests.reporting.sample_plans import case, curve, scenario
+from tests.reporting.sample_results import no_go_result, plan, run_info
 
 HOSTILE = (
     "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> \x1b[31mred\x1b[0m"
@@ -22,7 +25,8 @@ def hostile_result() -> Result:
     bad = HOSTILE
     base = no_go_result()
     causes = (ErrorCause(code=bad, count=3, example=bad),)
-    steady = phases()[1].model_copy(update={"labels": (label(bad, 100, 3, 2.0, 20.0, causes=causes),)})
+    row = label(bad, 100, 3, 2.0, 20.0, causes=causes)
+    steady = phases()[1].model_copy(update={"labels": (row,), "transactions": (row,), "cases": (row,)})
     insight = (Insight(text=bad, facts=(bad,)),)
     return base.model_copy(
         update={
@@ -48,15 +52,17 @@ def hostile_result() -> Result:
             "repairs": (Repair(place=bad, before=bad, after=bad, proof=bad),),
             "environment": {bad: bad},
             "connectivity": (Connectivity(kind=bad, subject=bad, ok=False, duration_ms=1.0, detail=bad),),
-            "findings": (
+            "findings": tuple(
                 POOL.model_copy(
                     update={
                         "component": bad,
                         "explanation": bad,
                         "recommendations": (bad,),
                         "evidence_for": (bad, "F1"),
+                        "by_case": by_case,
                     }
-                ),
+                )
+                for by_case in (False, True)
             ),
             "capacity": Capacity(estimated=False, because=bad),
             "comparison": Comparison(
@@ -70,12 +76,28 @@ def hostile_result() -> Result:
                 base.loops[0].model_copy(update={"subject": bad, "seen": bad, "changed": bad, "effect": bad}),
             ),
             "alerts": (base.alerts[0].model_copy(update={"text": bad}),),
+            "plan": hostile_plan(),
+            "cases": tuple(
+                case(bad, bad, met, why=bad, detail=bad, expected=bad, code=bad)
+                for met in (Met.AS_EXPECTED, Met.OTHER, Met.NOT_SENT)
+            ),
             "facts": (Fact(id="F1", name=bad, value=1.0, unit=bad, text=bad),),
             "degradations": (bad,),
             "generator": GeneratorHealth(limited=True, reasons=(bad,)),
             "files": FileHealth(rows=1, rejected=1, rejects=(bad,)),
             "artifacts": (Artifact(path="//evil.example/" + bad, sha256=bad, bytes=1),),
         }
+    )
+
+
+def hostile_plan() -> Plan:
+    """A plan whose scenarios have hostile names, steps and reasons."""
+    bad = HOSTILE
+    step = PlannedStep(endpoint=bad, label=bad, only_if=bad)
+    own = scenario(bad, curve((10, 0, 5), (50, 5, 5)), step, why=bad, login_first=True)
+    left_out = tuple(LeftOut(name=bad, kind=Kind.EDGE, why=bad) for _ in range(9))
+    return plan(2).model_copy(
+        update={"scenarios": (own,), "before": (own,), "left_out": left_out, "notes": (bad,), "login": bad}
     )
 
 

@@ -11,9 +11,10 @@ _OPENS = ("java.lang", "java.lang.invoke", "java.lang.reflect", "java.util", "ja
 # Compiling little starts in 1.5 s instead of 2.6 to 4 s, at a lower peak rate: right for one user.
 _FAST = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xms64m", "-Xmx256m")
 
-
-# A fixed heap and short pauses, as `bin/jmeter` has them.
-_LOAD = ("-Xms1g", "-Xmx1g", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=100")
+# Short pauses, as `bin/jmeter` has them.
+_LOAD = ("-XX:+UseG1GC", "-XX:MaxGCPauseMillis=100")
+HOST_SHARE = 0.5
+"""Of the memory that JMeter may use at all: the rest is for its threads, perfpilot, and what runs beside."""
 
 
 def command_line(
@@ -25,13 +26,16 @@ def command_line(
     log: str,
     marker: str,
     property_files: Sequence[str],
-    fast: bool = False,
+    system_properties: str = "",
+    heap_mb: int = 0,
 ) -> list[str]:
     """The whole command. File names are relative to `directory`, JMeter's working directory.
 
+    `heap_mb`: the fixed heap of a load; without it a JVM that starts fast, for one user.
+    `system_properties` names a file of properties of the JVM, such as `properties.confine` gives.
     No secret is ever an argument: arguments are seen by every user of the machine and logged by JMeter.
     """
-    flags = _FAST if fast else _LOAD
+    flags = (f"-Xms{heap_mb}m", f"-Xmx{heap_mb}m", *_LOAD) if heap_mb else _FAST
     command = [
         generator.java.executable,
         *flags,
@@ -52,4 +56,11 @@ def command_line(
     command.append("-Lorg.apache.jmeter.protocol.http.sampler.HTTPSamplerBase=ERROR")
     for name in property_files:
         command += ["-q", name]
+    if system_properties:
+        command += ["-S", system_properties]
     return [*command, f"-Jperfpilot.run={marker}"]
+
+
+def heap_within(wanted_mb: int, allowed_mb: int) -> int:
+    """The heap that a host with so much memory can give."""
+    return min(wanted_mb, max(int(allowed_mb * HOST_SHARE), 64))

@@ -8,8 +8,9 @@ from pathlib import Path
 from perfpilot.analysis.generator import generator_health
 from perfpilot.analysis.measurement import Measurement
 from perfpilot.analysis.reader import ResultReader
-from perfpilot.analysis.rows import Rows
+from perfpilot.analysis.rows import Rows, labelled
 from perfpilot.analysis.thresholds import Evidence, decide, goals
+from perfpilot.domain.labels import is_transaction
 from perfpilot.domain.load_outcome import Ended, LoadOutcome, SmokeOutcome
 from perfpilot.domain.measure import Attempt, FileHealth, GeneratorHealth, ResourceSeries, Series
 from perfpilot.domain.plan import Plan
@@ -43,7 +44,7 @@ def close_attempt(run: RunDirectory, number: int) -> ClosedAttempt:
     smoke = run.read_or_none(f"attempts/{number}/smoke.json", SmokeOutcome)
     closed = _measure(run, prepared, outcome)
     if smoke:
-        closed = closed.model_copy(update={"unloaded_ms": smoke.unloaded_ms})
+        closed = closed.model_copy(update={"unloaded_ms": smoke.unloaded_ms, "cases": smoke.cases})
     run.write(f"attempts/{number}/closed.json", closed)
     return closed
 
@@ -53,12 +54,13 @@ def _measure(run: RunDirectory, prepared: Prepared, outcome: LoadOutcome) -> Clo
     reader = ResultReader()
     measurement: Measurement | None = None
     started_ms = outcome.started_ms
-    last_ms = 0
+    last_ms = journeys = 0
     for rows in _rows(Path(prepared.directory) / "results.jtl", reader):
         if measurement is None:
             started_ms = started_ms or int(rows.start_ms.min())
             measurement = Measurement(plan, started_ms, reader.labels, reader.codes, spec.thresholds)
         measurement.add(rows)
+        journeys += labelled(rows, reader.labels, is_transaction).size
         last_ms = max(last_ms, int((rows.start_ms + rows.elapsed_ms).max()))
     if measurement is None:
         return _empty(plan, spec, outcome, reader.health())
@@ -77,7 +79,7 @@ def _measure(run: RunDirectory, prepared: Prepared, outcome: LoadOutcome) -> Clo
         detail=outcome.detail,
         phases=phases,
         generator=health,
-        files=reader.health(),
+        files=reader.health().model_copy(update={"journeys": journeys}),
         clock_step_s=outcome.clock_step_s,
         valid=valid,
         invalid_because=because,

@@ -7,14 +7,15 @@ from pathlib import Path
 
 from langchain_core.tools import tool
 
-from perfpilot.domain.loops import LOOP_BUDGET, Reason, Trouble
+from perfpilot.domain.loops import Reason, Trouble
 from perfpilot.domain.plan import Plan
-from perfpilot.domain.policy import Envelope
+from perfpilot.domain.policy import Envelope, Policy
 from perfpilot.domain.readiness import Readiness
 from perfpilot.domain.spec import Spec
-from perfpilot.planning.change import Change
+from perfpilot.planning.cases.case import Proposed
+from perfpilot.planning.change import Change, Unchanged
 from perfpilot.planning.demand import demand
-from perfpilot.planning.envelope import AROUND_S, within
+from perfpilot.planning.envelope import within
 from perfpilot.planning.plan import EXPECTED_RESPONSE_S, make_plan
 from perfpilot.planning.replan import replan
 from perfpilot.tools.history.run_directory import RunDirectory
@@ -22,6 +23,10 @@ from perfpilot.tools.jmeter.jmx.guard import check_functions
 from perfpilot.tools.jmeter.jmx.write import write_jmx
 from perfpilot.tools.jmeter.spent import spent
 from perfpilot.tools.spec.read import load_spec
+from perfpilot.tools.testdata.uploads import find_uploads
+
+PROPOSALS = "proposals.json"
+"""What a model proposed for this run, in the run directory; absent without a model."""
 
 
 @tool(parse_docstring=True, response_format="content_and_artifact")
@@ -37,18 +42,22 @@ async def write_plan(run_dir: str) -> tuple[str, Plan]:
 
 @tool(parse_docstring=True, response_format="content_and_artifact")
 async def propose_change(
-    run_dir: str, reason: str, value: float | None, tried: list[str]
-) -> tuple[str, Change | None]:
+    run_dir: str, reason: str, tried: list[str], value: float | None = None, high: float | None = None
+) -> tuple[str, Change | Unchanged]:
     """Say what could be planned better after an attempt that did not answer the question.
 
     Args:
         run_dir: Directory of the run.
         reason: Reason code, such as load_fell_short.
-        value: The figure to compute with: mean response time in seconds, or samples needed over had.
         tried: Keys of the changes that were tried.
+        value: The figure to compute with, such as mean response time in seconds, or samples needed over had.
+        high: The other end, where the figure is the low end of a range.
     """
-    change = await asyncio.to_thread(_change, RunDirectory(Path(run_dir)), Reason(reason), value, tried)
-    return change.sentence if change else "nothing can be planned better", change
+    trouble = Trouble(reason=Reason(reason), value=value, high=high)
+    answer = await asyncio.to_thread(_change, RunDirectory(Path(run_dir)), trouble, tried)
+    if isinstance(answer, Change):
+        return answer.sentence, answer
+    return f"nothing can be planned better: {answer.why}", answer
 
 
 def recorded_changes(run: RunDirectory) -> tuple[Change, ...]:
@@ -67,33 +76,37 @@ def _plan(run: RunDirectory) -> Plan:
     envelope = run.read("envelope.json", Envelope)
     readiness = run.read_or_none("readiness.json", Readiness)
     numbers = run.attempts()
+    proposals = run.read_or_none(PROPOSALS, Proposed) or Proposed()
     plan = make_plan(
         spec,
         (numbers[-1] if numbers else 0) + 1,
         envelope=envelope,
         expected_response_s=(readiness and readiness.response_s) or EXPECTED_RESPONSE_S,
         changes=recorded_changes(run),
+        proposals=proposals.cases,
     )
-    requests, seconds = _not_for_load(run, spec)
+    plan = plan.model_copy(update={"left_out": (*plan.left_out, *proposals.refused)})
+    requests, seconds = _not_for_load(run, spec, envelope)
     within(envelope, plan, spent_requests=requests, spent_s=seconds)
-    check_functions(write_jmx(spec, plan).xml)
+    written = write_jmx(spec, plan)
+    for xml in (written.xml, write_jmx(spec, plan, smoke=True).xml):  # cases stand in the smoke pass
+        check_functions(xml)
+    find_uploads(written.uploads, run.read("policy.json", Policy).data_roots)
     run.write("plan.json", plan)
     return plan
 
 
-def _change(run: RunDirectory, reason: Reason, value: float | None, tried: list[str]) -> Change | None:
+def _change(run: RunDirectory, trouble: Trouble, tried: list[str]) -> Change | Unchanged:
     numbers = run.attempts()
     last = f"attempts/{numbers[-1]}/plan.json" if numbers else "plan.json"
     # The attempt's own plan: a call that is repeated after a crash may find the next one in `plan.json`.
     plan = run.read(last if run.has(last) else "plan.json", Plan)
     envelope = run.read("envelope.json", Envelope)
-    requests, seconds = _not_for_load(run, load_spec(run.path / "spec.effective.yaml"))
-    trouble = Trouble(reason=reason, value=value)
+    requests, seconds = _not_for_load(run, load_spec(run.path / "spec.effective.yaml"), envelope)
     return replan(trouble, plan, envelope, frozenset(tried), spent_requests=requests, spent_s=seconds)
 
 
-def _not_for_load(run: RunDirectory, spec: Spec) -> tuple[float, float]:
+def _not_for_load(run: RunDirectory, spec: Spec, envelope: Envelope) -> tuple[float, float]:
     """Requests and seconds of the envelope that the next load can't have: spent, or granted for around it."""
     requests, seconds = spent(run)
-    around_s = AROUND_S * (1 + sum(LOOP_BUDGET.values()))
-    return requests + demand(spec).one_pass, seconds + around_s
+    return requests + demand(spec).one_pass, seconds + envelope.around_s

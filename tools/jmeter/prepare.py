@@ -17,15 +17,19 @@ from perfpilot.tools.history.run_directory import RunDirectory, write_atomically
 from perfpilot.tools.jmeter import properties
 from perfpilot.tools.jmeter.home import Generator
 from perfpilot.tools.jmeter.jmx.guard import check_functions, lint
+from perfpilot.tools.jmeter.jmx.http import target
 from perfpilot.tools.jmeter.jmx.write import WrittenPlan, write_jmx
 from perfpilot.tools.jmeter.spent import spent
 from perfpilot.tools.jmeter.stop import free_udp_port
+from perfpilot.tools.probes.endpoint_request import basic_auth_header
 from perfpilot.tools.probes.login import log_in
 from perfpilot.tools.spec.read import load_spec
 from perfpilot.tools.spec.secrets import read_secrets
+from perfpilot.tools.testdata.uploads import copy_uploads
 
 PRIVATE = "private.properties"
 PUBLIC = "perfpilot.properties"
+SYSTEM = "system.properties"
 
 
 class Prepared(Frozen):
@@ -64,7 +68,7 @@ async def prepare(run: RunDirectory, attempt: int) -> Prepared:
     envelope = await asyncio.to_thread(run.read, "envelope.json", Envelope)
     plan = (await asyncio.to_thread(run.read, "plan.json", Plan)).model_copy(update={"attempt": attempt})
     secrets = await _secrets(spec, policy, envelope)
-    return await asyncio.to_thread(_lay_out, run, attempt, spec, plan, envelope, secrets)
+    return await asyncio.to_thread(_lay_out, run, attempt, spec, plan, envelope, secrets, policy.data_roots)
 
 
 def remove_private(directory: Path) -> None:
@@ -76,6 +80,8 @@ async def _secrets(spec: Spec, policy: Policy, envelope: Envelope) -> dict[str, 
     """Every secret that the plan refers to, by the property name that the plan uses."""
     named = await asyncio.to_thread(read_secrets, spec, policy, os.environ)
     values = {f"secret.env.{name}": value for name, value in named.items()}
+    if basic := spec.environment.basic_auth:
+        basic_auth_header(basic, named)  # refuses what JMeter would send as question marks
     auth = spec.environment.auth
     if auth and auth.scope == "run":
         address = envelope.addresses[0].split()[1] if envelope.addresses else ""
@@ -90,6 +96,7 @@ def _lay_out(
     plan: Plan,
     envelope: Envelope,
     secrets: Mapping[str, str],
+    data_roots: tuple[str, ...],
 ) -> Prepared:
     directory = run.attempt(attempt)
     load = write_jmx(spec, plan)
@@ -103,10 +110,12 @@ def _lay_out(
         for name, text in files.items():
             (directory / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_atomically(directory / name, text)
+    copy_uploads(load.uploads, data_roots, directory)
     literals = {**smoke.properties, **load.properties}
     properties.write_properties(directory / PUBLIC, {**properties.save_properties(udp_port=port), **literals})
     _write_private(directory, (load, smoke), secrets)
     properties.write_hosts(directory / "hosts", envelope.addresses)
+    properties.write_properties(directory / SYSTEM, properties.confine(target(spec)[1]))
     prepared = Prepared(
         run_id=run.id,
         attempt=attempt,

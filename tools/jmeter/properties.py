@@ -31,6 +31,7 @@ def save_properties(*, udp_port: int, autoflush: bool = True) -> dict[str, str]:
         save + "url": "false",
         save + "hostname": "false",
         save + "sample_count": "false",
+        save + "subresults": "false",  # else each redirect has a row with a label of its own
         **{save + name: "true" for name in SAVED},
         "sampleresult.default.encoding": "UTF-8",
         "summariser.interval": "6",
@@ -39,6 +40,8 @@ def save_properties(*, udp_port: int, autoflush: bool = True) -> dict[str, str]:
         "jmeterengine.nongui.maxport": str(udp_port),
         "jmeter.exit.check.pause": "0",
         "httpsampler.max_bytes_to_store_per_request": str(1024 * 1024),
+        "httpsampler.max_redirects": "3",  # each is a request; the policy bounds them by this number
+        "cache_manager.cached_resource_mode": "RETURN_NO_SAMPLE",  # a row would say that something was asked
         "httpclient4.retrycount": "0",  # a retry inside JMeter would send load that nobody counts
         "httpclient4.time_to_live": "60000",
     }
@@ -62,6 +65,20 @@ def write_hosts(path: Path, addresses: tuple[str, ...]) -> None:
         host, address = pair.split()
         lines.append(f"{address} {host}")
     path.write_text("\n".join(lines) + "\n", encoding="ascii")
+
+
+def confine(host: str) -> dict[str, str]:
+    """System properties (`-S`) with which JMeter reaches no other host than `host`.
+
+    The hosts file knows no other name, but an address written as a number needs no name: a redirect to
+    `http://192.0.2.7/` would be followed. With these every other host is asked through a proxy whose name
+    does not exist. Another port of the same host can still be reached.
+    """
+    return {
+        "http.proxyHost": "other-hosts.invalid",  # RFC 2606 section 2: there is never such a name
+        "http.proxyPort": "9",
+        "http.nonProxyHosts": f"[{host}]" if ":" in host else host,
+    }
 
 
 def _escape(text: str, *, key: bool = False) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -11,17 +12,19 @@ from perfpilot.domain.events import EventKind
 from perfpilot.domain.live import LiveFigures
 from perfpilot.domain.load_outcome import Ended, LoadOutcome
 from perfpilot.domain.plan import Engine
+from perfpilot.planning.memory import heap_mb
 from perfpilot.tools.history.event_log import append_event
 from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.jmeter import process
 from perfpilot.tools.jmeter.ending import ending_of, note_ending
 from perfpilot.tools.jmeter.environment import jvm_environment
-from perfpilot.tools.jmeter.jvm import command_line
+from perfpilot.tools.jmeter.jvm import command_line, heap_within
 from perfpilot.tools.jmeter.log import read_log
-from perfpilot.tools.jmeter.prepare import PRIVATE, PUBLIC, Prepared, remove_private
+from perfpilot.tools.jmeter.prepare import PRIVATE, PUBLIC, SYSTEM, Prepared, remove_private
 from perfpilot.tools.jmeter.steer import Steering
 from perfpilot.tools.jmeter.stop import end
 from perfpilot.tools.jmeter.watch import StopReason, Watch
+from perfpilot.tools.monitoring.memory_allowed import memory_allowed_mb
 from perfpilot.tools.monitoring.sampler import Monitor
 
 TICK_S = 0.5
@@ -43,7 +46,7 @@ async def run_load(run: RunDirectory, prepared: Prepared, monitor: Monitor, tell
     if over:
         return over
     ending = await asyncio.to_thread(ending_of, run, prepared.attempt)
-    running, how = await _start_or_adopt(prepared)
+    running, how = await _start_or_adopt(run, prepared)
     watch = Watch(prepared, run.stop_requested)
     reason = StopReason(ending.ended, ending.detail, ending.trouble) if ending else None
     ladder: tuple[str, ...] = ()
@@ -76,7 +79,7 @@ async def run_load(run: RunDirectory, prepared: Prepared, monitor: Monitor, tell
     return outcome
 
 
-async def _start_or_adopt(prepared: Prepared) -> tuple[process.Running | None, str]:
+async def _start_or_adopt(run: RunDirectory, prepared: Prepared) -> tuple[process.Running | None, str]:
     directory = Path(prepared.directory)
     adopted = await asyncio.to_thread(process.adopt, directory, prepared.marker)
     if adopted:
@@ -91,6 +94,8 @@ async def _start_or_adopt(prepared: Prepared) -> tuple[process.Running | None, s
         log="jmeter.log",
         marker=prepared.marker,
         property_files=(PUBLIC, PRIVATE),
+        system_properties=SYSTEM,
+        heap_mb=await asyncio.to_thread(_heap_mb, run, prepared),
     )
     running = await process.start(
         command,
@@ -100,6 +105,21 @@ async def _start_or_adopt(prepared: Prepared) -> tuple[process.Running | None, s
         environment=jvm_environment(),
     )
     return running, "started"
+
+
+def _heap_mb(run: RunDirectory, prepared: Prepared) -> int:
+    """The heap that the plan needs, or as much of it as the host can give, which is then told."""
+    wanted = heap_mb(prepared.plan.scenarios)
+    allowed = memory_allowed_mb(os.getpid())
+    given = heap_within(wanted, allowed)
+    if given < wanted:
+        text = (
+            f"the load generator may use {allowed} MB of memory, half of it for its heap: {given} MB where "
+            f"{wanted} MB were planned for {prepared.plan.users} users; it may collect garbage often, or run "
+            "out of memory"
+        )
+        append_event(run.path, EventKind.DEGRADATION, text)
+    return given
 
 
 def _was_started(directory: Path) -> bool:
@@ -112,7 +132,7 @@ async def _watch_to_the_end(
 ) -> StopReason | None:
     """Until JMeter ends by itself (None), or must be ended."""
     steering = Steering(prepared)
-    deadline = time.monotonic() + _JVM_START_S + prepared.plan.duration_s + _after_s(prepared)
+    deadline = time.monotonic() + _JVM_START_S + _length_s(prepared)
     next_figures = 0.0
     while running.alive():
         await asyncio.to_thread(watch.absorb)
@@ -180,8 +200,9 @@ def _died(code: int | None) -> str:
     return "the load generator ended before its plan did"
 
 
-def _after_s(prepared: Prepared) -> float:
-    return prepared.tail_s + prepared.plan.connect_timeout_s + prepared.plan.response_timeout_s + _GRACE_S
+def _length_s(prepared: Prepared) -> float:
+    whole_s = prepared.lead_s + prepared.plan.duration_s + prepared.tail_s
+    return whole_s + prepared.plan.connect_timeout_s + prepared.plan.response_timeout_s + _GRACE_S
 
 
 def _open(prepared: Prepared) -> bool:

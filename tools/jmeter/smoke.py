@@ -1,4 +1,7 @@
-"""The smoke pass: one user goes through every step once, on a JVM that starts fast, before any load."""
+"""The smoke pass: one user goes through every step once, on a JVM that starts fast, before any load.
+
+The cases of the plan follow in the same pass, each once. What becomes of them is told and proves nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,18 @@ import asyncio
 import time
 from pathlib import Path
 
+from perfpilot.analysis.cases import case_outcomes
 from perfpilot.analysis.early import second_counts, smoke_trouble
 from perfpilot.analysis.reader import ResultReader
 from perfpilot.domain.errors import ExecutionError
+from perfpilot.domain.labels import is_measured
 from perfpilot.domain.load_outcome import SmokeOutcome
 from perfpilot.domain.loops import Reason, Trouble
 from perfpilot.tools.jmeter import process
 from perfpilot.tools.jmeter.environment import jvm_environment
 from perfpilot.tools.jmeter.jvm import command_line
 from perfpilot.tools.jmeter.log import read_log
-from perfpilot.tools.jmeter.prepare import PRIVATE, PUBLIC, Prepared
+from perfpilot.tools.jmeter.prepare import PRIVATE, PUBLIC, SYSTEM, Prepared
 from perfpilot.tools.jmeter.stop import end
 
 _JVM_START_S = 30.0
@@ -39,7 +44,7 @@ async def smoke(prepared: Prepared) -> SmokeOutcome:
         log="smoke/jmeter.log",
         marker=f"{prepared.marker}/smoke",
         property_files=(PUBLIC, PRIVATE),
-        fast=True,
+        system_properties=SYSTEM,
     )
     running = await process.start(
         command,
@@ -76,12 +81,15 @@ def _judge(prepared: Prepared, directory: Path, in_time: bool) -> SmokeOutcome:
     unloaded = {
         label: float(rows.elapsed_ms[(rows.label == number) & rows.success].mean())
         for number, label in enumerate(reader.labels)
-        if ((rows.label == number) & rows.success).any()
+        if is_measured(label) and ((rows.label == number) & rows.success).any()
     }
+    cases = case_outcomes(rows, reader.labels, reader.codes, prepared.plan, prepared.spec)
     failed = sum(count.count for count in counts if not count.success)
     passed = sum(count.count for count in counts if count.success)
     detail = trouble.seen if trouble else f"{passed} of {passed + failed} samples succeeded"
-    return SmokeOutcome(ok=trouble is None, detail=detail, trouble=trouble, unloaded_ms=unloaded)
+    if cases and not trouble:
+        detail += f"; {sum(case.ok for case in cases)} of {len(cases)} cases went as expected"
+    return SmokeOutcome(ok=trouble is None, detail=detail, trouble=trouble, unloaded_ms=unloaded, cases=cases)
 
 
 def _longest_s(prepared: Prepared) -> float:

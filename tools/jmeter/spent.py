@@ -20,7 +20,7 @@ def spent(run: RunDirectory) -> tuple[float, float]:
             requests += _lines(results)
             seconds += _seconds(run, number, results)
         else:
-            requests += closed.attempt.files.rows
+            requests += closed.attempt.files.rows - closed.attempt.files.journeys
             whole = closed.attempt.phase("all")
             seconds += whole.to_s - whole.from_s if whole else 0.0
     return requests, seconds

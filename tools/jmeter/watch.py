@@ -9,15 +9,16 @@ from pathlib import Path
 
 from perfpilot.analysis.aborts import abort_fired
 from perfpilot.analysis.alerts import Alerts
+from perfpilot.analysis.certain_load import certain_load
 from perfpilot.analysis.early import EarlyFailures, second_counts
 from perfpilot.analysis.live_thresholds import live_thresholds
 from perfpilot.analysis.measurement import Measurement
 from perfpilot.analysis.reader import ResultReader
-from perfpilot.analysis.rows import Rows
+from perfpilot.analysis.rows import Rows, labelled
+from perfpilot.domain.labels import is_request
 from perfpilot.domain.live import LiveFigures
 from perfpilot.domain.load_outcome import Ended
 from perfpilot.domain.loops import Trouble
-from perfpilot.domain.plan import Engine
 from perfpilot.tools.jmeter.log import LogReading, read_log
 from perfpilot.tools.jmeter.prepare import Prepared
 from perfpilot.tools.jmeter.tail import Tail
@@ -42,9 +43,11 @@ class Watch:
         self._tail = Tail(self._directory / "results.jtl")
         self._reader = ResultReader()
         self._waiting: list[Rows] = []
+        self._requests = 0
         self._measurement: Measurement | None = None
         self._early = EarlyFailures(_authenticated(prepared))
         self._alerts = Alerts()
+        self._certain = certain_load(prepared.plan)
         self._seen = (0, 0)
         self.started_ms = 0
 
@@ -54,6 +57,7 @@ class Watch:
             rows = self._reader.feed(chunk)
             if len(rows.start_ms):
                 self._waiting.append(rows)
+                self._requests += labelled(rows, self._reader.labels, is_request).size
         if not self.started_ms:
             self._find_start()
         if self._measurement:
@@ -97,8 +101,8 @@ class Watch:
 
     @property
     def samples(self) -> int:
-        """Samples seen so far."""
-        return self._reader.health().rows
+        """Requests seen so far, those of cases included."""
+        return self._requests
 
     def _find_start(self) -> None:
         self.started_ms = load_start_ms(self._prepared, read_log(self._directory))
@@ -119,20 +123,22 @@ class Watch:
         metrics = {f"cpu.{name}": share for name, share in figures.cpu_shares.items()}
         if count > 0:
             metrics["error_rate"] = errors / count
-        if figures.asked_per_s > 0 and figures.t_s > 5:
-            metrics["shortfall"] = max(0.0, 1 - figures.reached_per_s / figures.asked_per_s)
+        asked = self._certain.asked_per_s(figures.t_s)
+        if asked > 0 and figures.t_s > 5:
+            reached = sum(own.rate_per_s for own in figures.labels if own.label in self._certain.labels)
+            metrics["shortfall"] = max(0.0, 1 - reached / asked)
         return metrics
 
 
 def load_start_ms(prepared: Prepared, log: LogReading) -> int:
     """The moment from which the plan's seconds count, epoch ms; 0: not yet.
 
-    An Open Model Thread Group counts its schedule from the start of the test, not of its threads
-    (apache/jmeter#6352); all others begin when their threads do.
+    With a lead they count from its end, as everything does that goes by the clock (`jmx.lead`); else the
+    groups begin when their threads do.
     """
     if not log.groups_started_ms:
         return 0
-    if any(s.engine is Engine.OPEN_SCHEDULE for s in prepared.plan.scenarios):
+    if prepared.lead_s:
         return log.test_started_ms and log.test_started_ms + round(prepared.lead_s * 1000)
     return log.groups_started_ms
 

@@ -8,14 +8,14 @@ import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
+from pydantic import Field as Described
 
-from perfpilot.domain.base import Frozen
 from perfpilot.domain.labels import CASE_PREFIX
 from perfpilot.domain.plan import Kind, LeftOut, PlannedStep
 from perfpilot.domain.spec import Endpoint, Expect, Spec
-from perfpilot.planning.cases.case import Case
-from perfpilot.planning.cases.places import Place, places, with_value, without
+from perfpilot.planning.cases.case import Case, Proposed
+from perfpilot.planning.cases.fields import Field, fields, with_value
 from perfpilot.prompts import load
 from perfpilot.tools.model.fence import fence
 from perfpilot.tools.model.gateway import ModelGateway
@@ -51,14 +51,13 @@ class CaseSaid(BaseModel):
     endpoint: str
     kind: Literal["edge", "failure"]
     why: str
-    changes: list[ChangeSaid] = Field(default=[], max_length=8)
-    missing: list[str] = Field(default=[], max_length=8)
+    changes: list[ChangeSaid] = Described(default=[], max_length=8)
 
 
 class JourneySaid(BaseModel):
     """An order of requests."""
 
-    steps: list[str] = Field(min_length=2, max_length=12)
+    steps: list[str] = Described(min_length=2, max_length=12)
     why: str
 
 
@@ -67,13 +66,6 @@ class Proposals(BaseModel):
 
     cases: list[CaseSaid] = []
     journeys: list[JourneySaid] = []
-
-
-class Proposed(Frozen):
-    """What passed the guard, and what did not, with the reason."""
-
-    cases: tuple[Case, ...] = ()
-    refused: tuple[LeftOut, ...] = ()
 
 
 class _Refused(Exception):
@@ -115,7 +107,7 @@ def guarded(said: Proposals, spec: Spec, known: Sequence[Case]) -> Proposed:
 
 def _shown(spec: Spec) -> dict[str, Any]:
     """The digest of the review, and the places that a case may change: their names, never their values."""
-    named = {endpoint.name: [place.name for place in places(endpoint)] for endpoint in spec.endpoints}
+    named = {endpoint.name: list(_places(endpoint, spec)) for endpoint in spec.endpoints}
     return {**digest(spec), "places": named}
 
 
@@ -127,23 +119,24 @@ def _request(one: CaseSaid, spec: Spec) -> Endpoint:
     auth = spec.environment.auth
     if auth and request.name == auth.login:
         raise _Refused("the login is not a model's to change")
-    if any(extract.name in _references(request) for e in spec.endpoints for extract in e.extract):
-        raise _Refused("it needs a value from an earlier answer")
-    if not one.changes and not one.missing:
+    if not one.changes:
         raise _Refused("it changes nothing")
-    here = {place.name: place for place in places(request)}
+    here = _places(request, spec)
     for change in one.changes:
-        request = with_value(request, _place(here, change.place), _value(change.value))
-    for place in one.missing:
-        request = without(request, _place(here, place))
+        if change.place not in here:
+            raise _Refused("it changes a place that the request does not have")
+        request = with_value(request, here[change.place], _value(change.value))
     expect = Expect(status=("4xx",) if one.kind == "failure" else ("2xx", "3xx", "4xx"))
     return request.model_copy(update={"expect": expect, "extract": ()})
 
 
-def _place(here: dict[str, Place], name: str) -> Place:
-    if name not in here:
-        raise _Refused("it changes a place that the request does not have")
-    return here[name]
+def _places(endpoint: Endpoint, spec: Spec) -> dict[str, Field]:
+    """Places that a model may change, by the name that it is told; secrets are none of them."""
+    found: dict[str, Field] = {}
+    for field in fields(endpoint, spec.test_data.values):
+        if not field.secret:
+            found.setdefault(f"{field.where.value}.{field.name}", field)
+    return found
 
 
 def _value(value: str | int | float | bool | None) -> str | int | float | bool | None:
@@ -173,10 +166,6 @@ def _journey(number: int, one: JourneySaid, spec: Spec) -> LeftOut:
 def _why(text: str) -> str:
     said = without_verdicts(without_addresses(text, _WHY_LIMIT), _WHY_LIMIT)
     return said or "the model gave no reason that can be shown"
-
-
-def _references(request: Endpoint) -> set[str]:
-    return set(re.findall(r"\$\{([A-Za-z][A-Za-z0-9_]*)\}", request.model_dump_json()))
 
 
 def _plain(text: str) -> str:

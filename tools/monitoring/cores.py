@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import psutil
+
+from perfpilot.tools.monitoring.control_groups import folders, read_text
 
 
 def host_cores() -> int:
@@ -30,39 +31,16 @@ def cores_allowed(process: psutil.Process) -> float:
 
 
 def _quotas(pid: int) -> list[float]:
-    found: list[float] = []
-    for line in _text(Path(f"/proc/{pid}/cgroup")).splitlines():
-        _, _, rest = line.partition(":")
-        controllers, _, group = rest.partition(":")
-        if controllers == "":
-            root = Path("/sys/fs/cgroup")
-        elif "cpu" in controllers.split(","):
-            root = Path("/sys/fs/cgroup") / controllers
-        else:
-            continue
-        folder = Path(os.path.normpath(f"{root}/{group}"))
-        while folder.is_relative_to(root):
-            found.extend(_quota(folder))
-            if folder == root:
-                break
-            folder = folder.parent
-    return found
+    return [quota for folder in folders(pid, "cpu") for quota in _quota(folder)]
 
 
 def _quota(folder: Path) -> list[float]:
     """The quota of one group in cores: `cpu.max` of version 2, `cpu.cfs_*` of version 1."""
-    words = _text(folder / "cpu.max").split() or [
-        *_text(folder / "cpu.cfs_quota_us").split(), *_text(folder / "cpu.cfs_period_us").split(),
+    words = read_text(folder / "cpu.max").split() or [
+        *read_text(folder / "cpu.cfs_quota_us").split(), *read_text(folder / "cpu.cfs_period_us").split(),
     ]  # fmt: skip
     try:
         quota, period = (int(word) for word in words)
     except ValueError:  # `max`, or no such file
         return []
     return [quota / period] if quota > 0 and period > 0 else []
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return ""

@@ -8,19 +8,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from perfpilot.domain.errors import NotReadyError, SpecError
 from perfpilot.domain.spec import Endpoint, Spec
 from perfpilot.tools.foreign_text import one_line
+from perfpilot.tools.probes.endpoint_request import EndpointRequest, endpoint_request
 from perfpilot.tools.probes.json_path import take
 from perfpilot.tools.probes.reasons import reason
 
 if TYPE_CHECKING:
     import httpx
 
-_REFERENCE = re.compile(r"\$\{(env:)?([A-Za-z_][A-Za-z0-9_]*)\}")
 _ANSWER_LIMIT = 256 * 1024
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TOKEN = re.compile(r"[\x21-\x7e]{1,8192}")  # what a header may carry: printable ASCII without spaces
 
 
@@ -36,8 +37,8 @@ async def log_in(
 
     `values` fill `${name}` (default: the first row of `test_data`), `secrets` fill `${env:NAME}`; only give
     names that the policy allows. `address` pins the connection; `timeout_s` defaults to the spec's response
-    time-out. Raises SpecError (nothing was sent) for a reference without a value, a missing endpoint or a
-    path that can't be read, NotReadyError where no token came.
+    time-out. Raises SpecError (nothing was sent) for a reference without a value, a missing endpoint, files
+    to upload or a path that can't be read, NotReadyError where no token came.
     """
     auth = spec.environment.auth
     if auth is None:
@@ -52,7 +53,14 @@ async def log_in(
     if values is None:
         values = {name: row[0] for name, row in spec.test_data.values.items() if row}
     limit_s = timeout_s or spec.environment.timeouts.response
-    status, data = await _send(spec, endpoint, _Filler(values, secrets or {}), address, limit_s)
+    request = endpoint_request(spec, endpoint, values=values, secrets=secrets or {})
+    status, data = await _send(endpoint.name, request, address, limit_s)
+    if endpoint.redirects and status in _REDIRECTS:
+        raise NotReadyError(
+            f"the login endpoint {endpoint.name!r} answered with a redirect, which is not followed here",
+            mend="name the address that it leads to, or let users log in by themselves: "
+            "environment.auth.scope: iteration",
+        )
     if not _accepted(endpoint, status):
         raise NotReadyError(
             f"the login endpoint {endpoint.name!r} answered {status}",
@@ -61,29 +69,28 @@ async def log_in(
     return _token(endpoint, auth.token, data)
 
 
-async def _send(
-    spec: Spec, endpoint: Endpoint, fill: _Filler, address: str, limit_s: float
-) -> tuple[int, bytes]:
+async def _send(name: str, asked: EndpointRequest, address: str, limit_s: float) -> tuple[int, bytes]:
     import asyncio
 
     import httpx
 
     from perfpilot.tools.probes.pinned import build_request, open_client
 
-    url = spec.environment.base_url + fill.text(endpoint.path)
-    headers = {name: fill.text(value) for name, value in spec.environment.headers.items()}
-    headers |= {name: fill.text(value) for name, value in endpoint.headers.items()}
-    content = _content(endpoint.body, fill, headers)
     try:
-        async with asyncio.timeout(limit_s), await open_client(url, limit_s) as client:
+        async with asyncio.timeout(limit_s), await open_client(asked.url, limit_s) as client:
             request = build_request(
-                client, endpoint.method.value, url, address=address, headers=headers, content=content
+                client,
+                asked.method,
+                asked.url,
+                address=address,
+                headers=asked.headers,
+                content=asked.content,
             )
             return await _answer(client, request)
     except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError, UnicodeError) as error:
         why = reason(error, limit_s)
         raise NotReadyError(
-            f"the login endpoint {endpoint.name!r} could not be asked: {why}",
+            f"the login endpoint {name!r} could not be asked: {why}",
             mend="check that the target runs and that environment.base_url is right",
         ) from None
 
@@ -99,18 +106,6 @@ async def _answer(client: httpx.AsyncClient, request: httpx.Request) -> tuple[in
         return response.status_code, data
     finally:
         await response.aclose()
-
-
-def _content(
-    body: str | dict[str, Any] | list[Any] | None, fill: _Filler, headers: dict[str, str]
-) -> bytes | None:
-    if body is None:
-        return None
-    if isinstance(body, str):
-        return fill.text(body).encode()
-    if not any(name.lower() == "content-type" for name in headers):
-        headers["Content-Type"] = "application/json"
-    return json.dumps(fill.value(body)).encode()
 
 
 def _accepted(endpoint: Endpoint, status: int) -> bool:
@@ -130,30 +125,3 @@ def _token(endpoint: Endpoint, path: str, data: bytes) -> str:
             mend="set environment.auth.token to the path of the token in that answer",
         )
     return found
-
-
-class _Filler:
-    """Puts values where the spec has references, one pass, so that a value is never read as a reference."""
-
-    def __init__(self, values: Mapping[str, str], secrets: Mapping[str, str]) -> None:
-        self._values = values
-        self._secrets = secrets
-
-    def text(self, template: str) -> str:
-        return _REFERENCE.sub(self._value_of, template)
-
-    def value(self, template: Any) -> Any:
-        if isinstance(template, str):
-            return self.text(template)
-        if isinstance(template, list):
-            return [self.value(item) for item in template]
-        if isinstance(template, dict):
-            return {key: self.value(item) for key, item in template.items()}
-        return template
-
-    def _value_of(self, match: re.Match[str]) -> str:
-        source = self._secrets if match[1] else self._values
-        if match[2] not in source:
-            variable = "set the environment variable, and allow it in the policy"
-            raise SpecError(f"{match[0]} has no value", mend=variable if match[1] else "add it to test_data")
-        return source[match[2]]

@@ -12,7 +12,9 @@ from langchain_core.tools import tool
 from perfpilot.domain.base import Frozen
 from perfpilot.domain.errors import PerfpilotError
 from perfpilot.domain.policy import Envelope, Policy
+from perfpilot.domain.spec import Spec
 from perfpilot.tools.history.run_directory import RunDirectory
+from perfpilot.tools.probes.endpoint_request import basic_auth_header
 from perfpilot.tools.probes.http import probe_http
 from perfpilot.tools.probes.login import log_in
 from perfpilot.tools.spec.read import load_spec
@@ -36,7 +38,7 @@ async def prove_repair(
         run_dir: Directory of the run, whose envelope and description apply.
         method: GET or HEAD.
         path: Path below the base address; empty when the login itself is the proof.
-        with_token: Log in first and send the new token.
+        with_token: Log in first and send the new token, or HTTP Basic authentication.
     """
     run = RunDirectory(Path(run_dir))
     proof = await _prove(run, method, path, with_token)
@@ -48,13 +50,8 @@ async def _prove(run: RunDirectory, method: Literal["GET", "HEAD"], path: str, w
     envelope = await asyncio.to_thread(run.read, "envelope.json", Envelope)
     policy = await asyncio.to_thread(run.read, "policy.json", Policy)
     address = envelope.addresses[0].split()[1]
-    headers: dict[str, str] = {}
     try:
-        if with_token and spec.environment.auth:
-            secrets = await asyncio.to_thread(read_secrets, spec, policy, os.environ)
-            token = await log_in(spec, secrets=secrets, address=address)
-            auth = spec.environment.auth
-            headers[auth.header] = f"{auth.scheme} {token}".strip()
+        headers = await _credentials(spec, policy, address) if with_token else {}
     except PerfpilotError as error:
         return Proof(proven=False, sentence=f"logging in again failed: {error.problem}")
     if not path:
@@ -65,3 +62,18 @@ async def _prove(run: RunDirectory, method: Literal["GET", "HEAD"], path: str, w
     if answer.status is None:
         return Proof(proven=False, sentence=f"{method} {path}: {answer.connectivity.detail}")
     return Proof(proven=200 <= answer.status < 400, sentence=f"{method} {path} answered {answer.status}")
+
+
+async def _credentials(spec: Spec, policy: Policy, address: str) -> dict[str, str]:
+    """Headers that say who asks: Basic authentication, and a new token, which wins where both want one."""
+    environment = spec.environment
+    secrets = await asyncio.to_thread(read_secrets, spec, policy, os.environ)
+    headers: dict[str, str] = {}
+    if environment.basic_auth:
+        headers["Authorization"] = basic_auth_header(environment.basic_auth, secrets)
+    if auth := environment.auth:
+        token = await log_in(spec, secrets=secrets, address=address)
+        if auth.header.lower() == "authorization":
+            headers.pop("Authorization", None)
+        headers[auth.header] = f"{auth.scheme} {token}".strip()
+    return headers

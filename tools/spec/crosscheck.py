@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
-from perfpilot.domain.load_pattern import LoadPattern
 from perfpilot.domain.spec import Environment, Spec
 from perfpilot.domain.thresholds import Metric, Threshold
 from perfpilot.planning.scenarios import drafts, measured_labels
+from perfpilot.tools.spec.endpoint_rules import endpoint_problems
+from perfpilot.tools.spec.journey_rules import journey_problems
+from perfpilot.tools.spec.load_levels import level_problems
 from perfpilot.tools.spec.problems import Place, did_you_mean
 from perfpilot.tools.spec.text_rules import text_problems
 
@@ -19,15 +21,13 @@ Found = tuple[Place, str]
 WATCHED = ("host", "target", "jmeter", "perfpilot", "neighbours")
 """Components whose CPU is always watched; servers of the environment come on top."""
 
-_LONGEST_S = 30 * 86400.0
-_HIGHEST_PER_S = 1e6
-
 
 def cross_check(spec: Spec) -> list[Found]:
     """Every problem with its place. An empty list: the description can be used."""
     found = [
         *_duplicates(spec), *_endpoint_names(spec), *_environment(spec.environment), *_statuses(spec),
-        *_patterns(spec), *_data(spec), *text_problems(spec),
+        *_patterns(spec), *_data(spec), *text_problems(spec), *endpoint_problems(spec),
+        *journey_problems(spec),
     ]  # fmt: skip
     names_exist = not any(place[0] in ("journeys", "environment", "endpoints") for place, _ in found)
     return found + list(_thresholds(spec, sound=names_exist))
@@ -97,7 +97,7 @@ def _patterns(spec: Spec) -> Iterator[Found]:
     taken: Counter[str] = Counter()
     for number, pattern in enumerate(spec.load_patterns):
         place: Place = ("load_patterns", number)
-        yield from _levels(pattern, place)
+        yield from level_problems(pattern, place)
         for index, name in enumerate(pattern.journeys):
             if name not in names:
                 yield (
@@ -124,18 +124,6 @@ def _rest(spec: Spec, rest: Sequence[str]) -> Iterator[Found]:
             else ("drives the same scenarios as an earlier pattern: name the journeys of each")
         )
         yield ("load_patterns", number), text
-
-
-def _levels(pattern: LoadPattern, place: Place) -> Iterator[Found]:
-    for index, stage in enumerate(pattern.stages):
-        here = (*place, "stages", index)
-        if stage.duration > _LONGEST_S:
-            yield (*here, "duration"), "is longer than 30 days"
-        rate = stage.rate_per_s
-        if rate is not None and not (math.isfinite(rate) and 0 <= rate <= _HIGHEST_PER_S):
-            yield (*here, "rate_per_s"), f"must lie between 0 and {_HIGHEST_PER_S:.0f} arrivals per second"
-    if pattern.stages and not any(stage.rate_per_s or stage.users for stage in pattern.stages):
-        yield (*place, "stages"), "ask for no load: every level is 0"
 
 
 def _data(spec: Spec) -> Iterator[Found]:

@@ -70,6 +70,9 @@ def _sense(policy: Policy, data: dict[str, Any]) -> Iterator[tuple[Place, str]]:
     for index, name in enumerate(policy.environment_names):
         if not _VARIABLE.fullmatch(name):
             yield ("environment_names", index), f"{name!r} is no name of a variable; * may stand at its end"
+    for index, root in enumerate(policy.data_roots):
+        if not Path(root).is_absolute():
+            yield ("data_roots", index), f"{root!r} is no absolute path, such as /srv/test-files"
     for key in ("max_rate_per_s", "max_users", "max_requests", "max_duration"):
         value = getattr(policy, key)
         if not 0 < value < float("inf"):

@@ -17,8 +17,11 @@ from perfpilot.tools.spec.problems import Place, Problem, SpecProblems, problem_
 from perfpilot.tools.spec.wording import problems_of
 from perfpilot.tools.spec.yaml_text import MAX_CHARACTERS, NotYaml, read_yaml
 
-_DURATIONS = frozenset({"duration", "think_time", "connect", "response"})
-_FREE_KEYS = frozenset({"body", "headers", "values"})
+_DURATIONS = frozenset(
+    {"duration", "think_time", "connect", "response", "within", "begins"}
+    | {"ramp", "hold", "before", "after", "period"}
+)
+_FREE_KEYS = frozenset({"body", "headers", "values", "query", "form"})
 
 
 def parse_spec(source: str | Mapping[str, Any]) -> Spec:

@@ -27,7 +27,7 @@ def short_form(url: str, rate_per_s: object = 10, duration: object = "30s") -> S
             "test_name": test_name_of(base_url),
             "environment": {"base_url": base_url, "timeouts": {"response": _timeout(rate)}},
             "endpoints": [{"name": endpoint_name_of(path), "path": path}],
-            "load_patterns": [{"stages": _stages(rate, seconds)}],
+            "load_patterns": [{"constant": _constant(rate, seconds)}],
         }
     )
 
@@ -91,14 +91,10 @@ def _numbers(rate_per_s: object, duration: object) -> tuple[float, float]:
     return rate, seconds
 
 
-def _stages(rate: float, seconds: float) -> list[dict[str, Any]]:
-    if rate < HIGH_LEVEL:
-        return [{"duration": format_duration(seconds), "rate_per_s": rate}]
-    ramp_s = round(seconds / 10, 3)
-    return [
-        {"duration": format_duration(ramp_s), "rate_per_s": rate, "ramp": True},
-        {"duration": format_duration(round(seconds - ramp_s, 3)), "rate_per_s": rate},
-    ]
+def _constant(rate: float, seconds: float) -> dict[str, Any]:
+    ramp_s = round(seconds / 10, 3) if rate >= HIGH_LEVEL else 0.0
+    held_s = round(seconds - ramp_s, 3)
+    return {"level": rate, "duration": format_duration(held_s), "ramp": format_duration(ramp_s)}
 
 
 def _timeout(rate: float) -> str:

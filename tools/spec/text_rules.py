@@ -17,6 +17,8 @@ Found = tuple[Place, str]
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token: RFC 9110 section 5.6.2
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 _PATH = re.compile(r"[^\s\\]+")
+_BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_SCHEME = re.compile(r"[\x21-\x5b\x5d-\x7e](?:[\x20-\x5b\x5d-\x7e]*[\x21-\x5b\x5d-\x7e])?|")
 
 
 def text_problems(spec: Spec) -> Iterator[Found]:
@@ -61,7 +63,7 @@ def _available(spec: Spec) -> dict[str, set[str]]:
 
 def _environment(spec: Spec) -> Iterator[Found]:
     environment, top = spec.environment, "environment"
-    yield from _text(environment.base_url, (top, "base_url"), set())
+    yield from _path(environment.base_url, (top, "base_url"), set())
     yield from _text(environment.name, (top, "name"), set())
     yield from _path(environment.health, (top, "health"), set())
     yield from _headers(environment.headers, (top, "headers"), set(spec.test_data.values))
@@ -70,6 +72,11 @@ def _environment(spec: Spec) -> Iterator[Found]:
             yield from _text(getattr(auth, key), (top, "auth", key), set())
         if not _HEADER_NAME.fullmatch(auth.header):
             yield (top, "auth", "header"), f"{auth.header!r} is no name of an HTTP header"
+        if not _SCHEME.fullmatch(auth.scheme):
+            yield (top, "auth", "scheme"), "must be printable ASCII without a backslash, such as Bearer"
+    if basic := environment.basic_auth:
+        for key in ("user", "password"):
+            yield from _text(getattr(basic, key), (top, "basic_auth", key), set(), secrets=True)
     for index, server in enumerate(environment.servers):
         yield from _server(server, (top, "servers", index))
 
@@ -86,15 +93,31 @@ def _server(server: Server, place: Place) -> Iterator[Found]:
 def _endpoint(endpoint: Endpoint, place: Place, known: set[str]) -> Iterator[Found]:
     yield from _path(endpoint.path, (*place, "path"), known)
     yield from _headers(endpoint.headers, (*place, "headers"), known)
+    yield from _fields(endpoint.query, (*place, "query"), known, secrets=False)
+    yield from _fields(endpoint.form, (*place, "form"), known, secrets=True)
+    for index, upload in enumerate(endpoint.files):
+        for key in ("field", "path"):
+            yield from _text(getattr(upload, key), (*place, "files", index, key), set())
     for at, value in scalars(_lists(endpoint.body), (*place, "body")):
         if isinstance(value, str):
             yield from _text(value, at, known, secrets=True, lines_allowed=True)
     for at, key in _keys(endpoint.body, (*place, "body")):
         yield from _text(key, at, known)
-    yield from _text(endpoint.expect.contains, (*place, "expect", "contains"), known)
+    for key in ("contains", "lacks"):
+        yield from _text(getattr(endpoint.expect, key), (*place, "expect", key), known)
+    yield from _text(endpoint.expect.json_path, (*place, "expect", "json_path"), set())
     for index, extract in enumerate(endpoint.extract):
         for key in ("json_path", "regex"):
             yield from _text(getattr(extract, key), (*place, "extract", index, key), set())
+        if extract.header and not _HEADER_NAME.fullmatch(extract.header):
+            yield (*place, "extract", index, "header"), f"{extract.header!r} is no name of an HTTP header"
+
+
+def _fields(fields: dict[str, str], place: Place, known: set[str], *, secrets: bool) -> Iterator[Found]:
+    """Parameters of an address, or fields of a form: names as they are, values encoded when they are sent."""
+    for name, value in fields.items():
+        yield from _text(name, (*place, name), set())
+        yield from _text(value, (*place, name), known, secrets=secrets, lines_allowed=True)
 
 
 def _path(text: str, place: Place, known: set[str]) -> Iterator[Found]:
@@ -103,6 +126,8 @@ def _path(text: str, place: Place, known: set[str]) -> Iterator[Found]:
         yield place, "holds a space or a backslash; write a space as %20"
     if "#" in text:
         yield place, "holds a fragment (#...), which is never sent to a server; leave it out"
+    if _BAD_PERCENT.search(text):
+        yield place, "holds a % that begins no escape such as %20; write it as %25"
 
 
 def _headers(headers: dict[str, str], place: Place, known: set[str]) -> Iterator[Found]:
@@ -124,8 +149,8 @@ def _text(
                 yield (
                     place,
                     (
-                        f"${{env:{reference.name}}} may stand only in headers, bodies, a server's password "
-                        "and notifications.webhook"
+                        f"${{env:{reference.name}}} may stand only in headers, bodies, forms, basic_auth, a "
+                        "server's password and notifications.webhook"
                     ),
                 )
             elif not reference.environment and reference.name not in known:

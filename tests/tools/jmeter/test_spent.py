@@ -8,13 +8,15 @@ import pytest
 
 from perfpilot.domain.errors import PolicyError
 from perfpilot.domain.load_outcome import Ended, LoadOutcome
+from perfpilot.domain.loops import Loop
 from perfpilot.domain.plan import Plan
-from perfpilot.domain.policy import Envelope
+from perfpilot.domain.policy import Envelope, Policy
 from perfpilot.planning.change import Change
-from perfpilot.planning.envelope import AROUND_S
+from perfpilot.planning.envelope import AROUND_S, required_envelope
 from perfpilot.tools.jmeter.plan_tool import propose_change as propose
 from perfpilot.tools.jmeter.plan_tool import record_change, write_plan
 from perfpilot.tools.jmeter.spent import spent
+from perfpilot.tools.spec.read import load_spec
 from tests.tools.jmeter.fake_jmeter import made_run, prepared_attempt
 
 
@@ -40,12 +42,23 @@ async def test_the_time_around_the_load_is_none_for_load(tmp_path: Path) -> None
     run = made_run(tmp_path)
     granted = run.read("envelope.json", Envelope)
     # 40 s of load in up to six attempts; without the difference, 700 s could have been planned.
-    run.write("envelope.json", granted.model_copy(update={"wall_time_s": 40 + 6 * AROUND_S}))
+    around_s = 6 * AROUND_S
+    time = {"wall_time_s": 40 + around_s, "around_s": around_s}
+    run.write("envelope.json", granted.model_copy(update=time))
     call = {"type": "tool_call", "id": "1", "name": "write_plan", "args": {"run_dir": str(run.path)}}
     assert (await write_plan.ainvoke(call)).artifact.duration_s == 30
     record_change(run, Change(kind="duration_s", value=41.0, sentence="longer"))
     with pytest.raises(PolicyError, match="seconds"):
         await write_plan.ainvoke(call)
+
+
+async def test_fewer_passes_take_no_time_from_the_load(tmp_path: Path) -> None:
+    run = made_run(tmp_path)
+    spec = load_spec(run.path / "spec.effective.yaml")
+    none = {loop: 0 for loop in Loop}
+    run.write("envelope.json", required_envelope(spec, {"127.0.0.1": ("127.0.0.1",)}, Policy(), budget=none))
+    call = {"type": "tool_call", "id": "1", "name": "write_plan", "args": {"run_dir": str(run.path)}}
+    assert (await write_plan.ainvoke(call)).artifact.duration_s == 30
 
 
 async def test_a_change_is_proposed_from_the_plan_that_ran_however_often_it_is_asked(tmp_path: Path) -> None:

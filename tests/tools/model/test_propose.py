@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfpilot.domain.plan import Kind
-from perfpilot.domain.spec import Spec
+from perfpilot.domain.spec import Cases, Spec
+from perfpilot.planning.cases.choice import choose
 from perfpilot.tools.model.gateway import ModelGateway
 from perfpilot.tools.model.openai import chat_model
 from perfpilot.tools.model.propose import MOST, CaseSaid, Proposals, guarded, proposed
@@ -35,10 +36,10 @@ SPEC = Spec.model_validate(
 )  # fmt: skip
 
 
-def _case(endpoint: str, *changes: tuple[str, Any], missing: tuple[str, ...] = (), kind: str = "edge") -> Any:
+def _case(endpoint: str, *changes: tuple[str, Any], kind: str = "edge") -> Any:
     return {
         "endpoint": endpoint, "kind": kind, "why": "It shows something.",
-        "changes": [{"place": place, "value": value} for place, value in changes], "missing": list(missing),
+        "changes": [{"place": place, "value": value} for place, value in changes],
     }  # fmt: skip
 
 
@@ -49,12 +50,12 @@ def _guarded(*cases: Any, journeys: tuple[Any, ...] = ()) -> Any:
 @pytest.mark.parametrize(
     ("case", "path", "body"),
     [
-        (_case("search", ("query.q", "a crème")), "/search?q=a%20cr%C3%A8me&page=2", None),
-        (_case("search", missing=("query.page",)), "/search?q=hush", None),
-        (_case("item", ("path.2", "0017")), "/items/0017", None),
+        (_case("search", ("address.q", "a crème")), "/search?q=a%20cr%C3%A8me&page=2", None),
+        (_case("search", ("query.sort", "")), "/search?q=hush&page=2", None),
+        (_case("item", ("path.items.id", "0017")), "/items/0017", None),
         (
-            _case("order", ("body.lines.0.count", -1), missing=("body.note",)),
-            "/orders", {"lines": [{"id": 1, "count": -1}]},
+            _case("order", ("body.lines.0.count", -1), ("body.note", None)),
+            "/orders", {"lines": [{"id": 1, "count": -1}], "note": None},
         ),
     ],
 )  # fmt: skip
@@ -73,20 +74,19 @@ def test_a_case_changes_the_places_that_it_names_and_nothing_else(case: Any, pat
 @pytest.mark.parametrize(
     ("case", "reason"),
     [
-        (_case("nowhere", ("query.q", "x")), "no such endpoint"),
+        (_case("nowhere", ("address.q", "x")), "no such endpoint"),
         (_case("search", ("query.host", "x")), "a place that the request does not have"),
         (_case("search", ("headers.Authorization", "x")), "a place that the request does not have"),
         (_case("search", ("environment.base_url", "http://evil.test")), "a place that the request does not"),
-        (_case("search", ("query.q", "http://169.254.169.254/")), "an address"),
-        (_case("search", ("query.q", "see evil.example.com")), "an address"),
-        (_case("search", ("query.q", "${__groovy(1)}")), "a reference"),
-        (_case("search", ("query.q", "1; DROP TABLE users")), "an attack"),
-        (_case("search", ("query.q", "../../etc/passwd")), "an attack"),
-        (_case("search", ("query.q", "x" * 5000)), "longer than"),
-        (_case("search", ("query.q", "a\x00b")), "control characters"),
-        (_case("search", ("query.q", 1e308)), "no finite number"),
+        (_case("search", ("address.q", "http://169.254.169.254/")), "an address"),
+        (_case("search", ("address.q", "see evil.example.com")), "an address"),
+        (_case("search", ("address.q", "${__groovy(1)}")), "a reference"),
+        (_case("search", ("address.q", "1; DROP TABLE users")), "an attack"),
+        (_case("search", ("address.q", "../../etc/passwd")), "an attack"),
+        (_case("search", ("address.q", "x" * 5000)), "longer than"),
+        (_case("search", ("address.q", "a\x00b")), "control characters"),
+        (_case("search", ("address.q", 1e308)), "no finite number"),
         (_case("login", ("body.user", "root")), "the login"),
-        (_case("pay", ("body.sum", 0)), "an earlier answer"),
         (_case("search"), "changes nothing"),
     ],
 )
@@ -96,17 +96,24 @@ def test_what_a_model_may_not_do_is_refused_with_a_reason(case: Any, reason: str
     assert reason in found.refused[0].why
 
 
+def test_the_plan_brings_about_the_values_that_a_proposal_needs() -> None:
+    spec = SPEC.model_copy(update={"cases": Cases(run=("edge",), writes=True, most=1000)})
+    found = guarded(Proposals(cases=[CaseSaid.model_validate(_case("pay", ("body.sum", 0)))]), spec, ())
+    chosen = next(case for case in choose(spec, found.cases).run if case.source == "model")
+    assert [step.endpoint for step in chosen.steps] == ["order", "pay"]
+
+
 def test_a_case_that_the_rules_have_is_not_sent_twice() -> None:
-    once = _guarded(_case("search", ("query.q", "")))
+    once = _guarded(_case("search", ("address.q", "")))
     twice = guarded(
-        Proposals(cases=[CaseSaid.model_validate(_case("search", ("query.q", "")))]), SPEC, once.cases
+        Proposals(cases=[CaseSaid.model_validate(_case("search", ("address.q", "")))]), SPEC, once.cases
     )
     assert not twice.cases
     assert "the rules have this case" in twice.refused[0].why
 
 
 def test_more_than_it_may_propose_is_refused() -> None:
-    found = _guarded(*(_case("item", ("path.2", number)) for number in range(MOST + 3)))
+    found = _guarded(*(_case("item", ("path.items.id", number)) for number in range(MOST + 3)))
     assert (len(found.cases), len(found.refused)) == (MOST, 3)
 
 
@@ -131,16 +138,17 @@ _ANY = st.one_of(st.text(max_size=60), st.integers(), st.floats(), st.booleans()
 
 @given(
     endpoint=st.sampled_from([*(endpoint.name for endpoint in SPEC.endpoints), "other", "http://x"]),
-    place=st.sampled_from(["query.q", "query.sort", "path.2", "body.lines.0.id", "body.note", "x", ""]),
+    place=st.sampled_from(
+        ["address.q", "query.sort", "path.items.id", "body.lines.0.id", "body.note", "x", ""]
+    ),
     value=_ANY,
-    missing=st.lists(st.sampled_from(["query.page", "body.note", "body.lines.0.id", "nothing"]), max_size=3),
     kind=st.sampled_from(["edge", "failure"]),
     why=st.text(max_size=300),
 )
 def test_whatever_a_model_says_only_declared_requests_come_out(
-    endpoint: str, place: str, value: Any, missing: list[str], kind: str, why: str
+    endpoint: str, place: str, value: Any, kind: str, why: str
 ) -> None:
-    said = {"endpoint": endpoint, "kind": kind, "why": why, "missing": missing}
+    said = {"endpoint": endpoint, "kind": kind, "why": why}
     found = _guarded({**said, "changes": [{"place": place, "value": value}]})
     assert len(found.cases) + len(found.refused) == 1
     for case in found.cases:
@@ -149,14 +157,14 @@ def test_whatever_a_model_says_only_declared_requests_come_out(
         assert request.path.split("/")[1].split("?")[0] == described.path.split("/")[1].split("?")[0]
         same = {"method", "headers", "authenticated", "files", "weight"}
         assert request.model_dump(include=same) == described.model_dump(include=same)
-        assert "${" not in request.path
+        assert request.path.count("${") <= described.path.count("${")
 
 
 async def test_the_model_sees_names_of_places_and_no_values() -> None:
-    answer = {"cases": [_case("search", ("query.q", "naïve"))], "journeys": []}
+    answer = {"cases": [_case("search", ("address.q", "naïve"))], "journeys": []}
     with openai_server(Reply(answer)) as server:
         found = await proposed(ModelGateway(await chat_model("tiny", server.url)), SPEC, ())
         prompt: str = server.requests[0]["messages"][0]["content"]
     assert [case.source for case in found.cases] == ["model"]
-    assert "query.q" in prompt and "body.lines.0.count" in prompt
+    assert "address.q" in prompt and "body.lines.0.count" in prompt
     assert "hush" not in prompt and "10.1.2.3" not in prompt

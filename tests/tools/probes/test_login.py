@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from http.server import BaseHTTPRequestHandler
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -18,14 +20,15 @@ pytestmark = pytest.mark.usefixtures("no_blocking")
 TOKEN = "abc.def-123"
 
 
-def _spec(port: int, **changes: Any) -> Spec:
+def _spec(port: int, *, environment: dict[str, Any] | None = None, **changes: Any) -> Spec:
+    environment = environment or {}
     auth = {"login": "login", "token": changes.pop("token", "$.token")}
     body = {"user": "${user}", "password": "${env:PERFPILOT_SECRET_PASSWORD}"}
     login = {"name": "login", "method": "POST", "path": "/login", "body": body, **changes}
     return Spec.model_validate(
         {
             "test_name": "shop",
-            "environment": {"base_url": f"http://127.0.0.1:{port}", "auth": auth},
+            "environment": {"base_url": f"http://127.0.0.1:{port}", "auth": auth, **environment},
             "endpoints": [login],
             "load_patterns": [{"stages": [{"rate_per_s": 1, "duration": "1s"}]}],
             "test_data": {"values": {"user": ["ann ${env:HOME}", "bob"]}},
@@ -126,3 +129,62 @@ async def test_a_target_that_is_not_there_is_told_without_the_secret() -> None:
     with pytest.raises(NotReadyError) as broken:
         await log_in(illegal, secrets={"PERFPILOT_SECRET_PASSWORD": "hush\r\n"})
     assert "hush" not in str(raised.value) + str(broken.value)
+
+
+class _Reception(_Door):
+    """A door that also keeps where it was asked, and by whom."""
+
+    def __init__(self, document: object, status: int = 200) -> None:
+        super().__init__(document, status)
+        self.asked: list[tuple[str, str | None]] = []
+
+    def __call__(self, handler: BaseHTTPRequestHandler) -> None:
+        self.asked.append((handler.path, handler.headers["Authorization"]))
+        super().__call__(handler)
+
+
+async def test_a_login_by_form_query_and_basic_authentication_is_sent_as_jmeter_sends_it() -> None:
+    door = _Reception({"token": TOKEN})
+    changes = {
+        "path": "/login?a=1",
+        "query": {"q": "é &${user}"},
+        "body": None,
+        "form": {"grant type": "client credentials", "user": "${user}", "key": "${env:PERFPILOT_SECRET_K}"},
+    }
+    basic = {"user": "shop", "password": "${env:PERFPILOT_SECRET_P}"}
+    environment = {"basic_auth": basic, "headers": {"content-type": "text/odd"}}
+    with servers.http_server(door) as port:
+        spec = _spec(port, environment=environment, **changes)
+        secrets = {"PERFPILOT_SECRET_K": "k=&", "PERFPILOT_SECRET_P": "p:w"}
+        assert await log_in(spec, secrets=secrets) == TOKEN
+    user = "ann ${env:HOME}"
+    [(target, authorization)] = door.asked
+    assert parse_qsl(urlsplit(target).query) == [("a", "1"), ("q", f"é &{user}")]
+    assert authorization == "Basic " + b64encode(b"shop:p:w").decode()
+    [(method, kind, body)] = door.sent
+    assert (method, kind) == ("POST", "application/x-www-form-urlencoded")
+    fields = [("grant type", "client credentials"), ("user", user), ("key", "k=&")]
+    assert parse_qsl(body.decode("ascii")) == fields
+
+
+async def test_basic_authentication_is_not_sent_where_the_login_does_without() -> None:
+    door = _Reception({"token": TOKEN})
+    basic = {"user": "shop", "password": "p"}
+    with servers.http_server(door) as port:
+        spec = _spec(port, environment={"basic_auth": basic}, authenticated=False, body="x")
+        await log_in(spec)
+    assert door.asked == [("/login", None)]
+
+
+async def test_what_only_jmeter_can_send_is_refused_before_anything_is_sent() -> None:
+    door = _Reception({"token": TOKEN}, 302)
+    with servers.http_server(door) as port:
+        upload = {"field": "f", "path": "a.txt"}
+        with pytest.raises(SpecError, match="scope: iteration"):
+            await log_in(_spec(port, body=None, files=[upload]))
+        odd = {"basic_auth": {"user": "zoë", "password": "p"}}
+        with pytest.raises(NotReadyError, match="ASCII"):
+            await log_in(_spec(port, environment=odd, body="x"))
+        assert door.asked == []
+        with pytest.raises(NotReadyError, match="redirect"):
+            await log_in(_spec(port, body="x", redirects=True))

@@ -39,6 +39,7 @@ def test_a_file_is_read_with_its_units(tmp_path: Path) -> None:
         ),
         ("allowed_hosts: ['10.0.0.0/33']", "allowed_hosts.0"),
         ("environment_names: ['*SECRET']", "environment_names.0: '*SECRET' is no name"),
+        ("data_roots: [files]", "data_roots.0: 'files' is no absolute path"),
         ("max_users: 0", "max_users: must be greater than 0"),
         ("max_duration: 60", "max_duration: 60 is not a duration"),
         ("max_duration: 60.0", "max_duration: needs a unit"),

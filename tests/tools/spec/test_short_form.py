@@ -39,8 +39,8 @@ def test_any_rate_that_the_default_policy_allows_can_be_planned(rate: object) ->
 
 
 def test_a_high_rate_begins_with_a_ramp() -> None:
-    first = short_form("http://127.0.0.1", 100, "40s").load_patterns[0].stages[0]
-    assert (first.ramp, first.duration) == (True, 4.0)
+    ramps = [short_form("http://127.0.0.1", rate, "40s").load_patterns[0].constant for rate in (49, 50)]
+    assert [(c.ramp, c.duration) for c in ramps if c] == [(0.0, 40.0), (4.0, 36.0)]
 
 
 @pytest.mark.parametrize(

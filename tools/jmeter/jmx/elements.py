@@ -17,8 +17,12 @@ class Kind:
     properties: frozenset[str]
 
 
+COMMENT = "TestPlan.comments"
+"""The property in which every element may say what it is for."""
+
+
 def _kind(gui_class: str, *properties: str) -> Kind:
-    return Kind(gui_class, frozenset(properties))
+    return Kind(gui_class, frozenset({COMMENT, *properties}))
 
 
 _GROUP = (
@@ -48,12 +52,23 @@ ELEMENTS: dict[str, Kind] = {
         "HttpTestSampleGui", "HTTPSampler.path", "HTTPSampler.method", "HTTPSampler.follow_redirects",
         "HTTPSampler.auto_redirects", "HTTPSampler.use_keepalive", "HTTPSampler.image_parser",
         "HTTPSampler.connect_timeout", "HTTPSampler.response_timeout", "HTTPSampler.postBodyRaw",
-        *_ARGUMENTS, "", "HTTPArgument.always_encode", "Argument.value", "Argument.metadata",
+        "HTTPSampler.DO_MULTIPART_POST", "HTTPSampler.BROWSER_COMPATIBLE_MULTIPART",
+        *_ARGUMENTS, "", "HTTPArgument.always_encode", "HTTPArgument.use_equals",
+        "Argument.name", "Argument.value", "Argument.metadata",
+        "HTTPsampler.Files", "HTTPFileArgs.files", "File.path", "File.paramname", "File.mimetype",
     ),
     "HeaderManager": _kind("HeaderPanel", "HeaderManager.headers", "", "Header.name", "Header.value"),
     "CookieManager": _kind(
         "CookiePanel", "CookieManager.cookies", "CookieManager.clearEachIteration",
         "CookieManager.controlledByThreadGroup", "CookieManager.policy", "CookieManager.implementation",
+    ),
+    "CacheManager": _kind(
+        "CacheManagerGui", "clearEachIteration", "useExpires", "CacheManager.controlledByThread", "maxSize"
+    ),
+    "AuthManager": _kind(
+        "AuthPanel", "AuthManager.auth_list", "AuthManager.controlledByThreadGroup", "", "Authorization.url",
+        "Authorization.username", "Authorization.password", "Authorization.domain", "Authorization.realm",
+        "Authorization.mechanism",
     ),
     "CSVDataSet": _kind(
         "TestBeanGUI", "filename", "fileEncoding", "variableNames", "ignoreFirstLine", "delimiter",
@@ -74,8 +89,24 @@ ELEMENTS: dict[str, Kind] = {
         "Assertion.assume_success", "Assertion.test_type", "Assertion.scope", "Scope.variable",
         *(str(index) for index in range(100)),
     ),
+    "JSONPathAssertion": _kind(
+        "JSONPathAssertionGui", "JSON_PATH", "EXPECTED_VALUE", "JSONVALIDATION", "EXPECT_NULL", "INVERT",
+        "ISREGEX",
+    ),
+    "DurationAssertion": _kind("DurationAssertionGui", "DurationAssertion.duration"),
+    "TransactionController": _kind(
+        "TransactionControllerGui", "TransactionController.parent", "TransactionController.includeTimers"
+    ),
+    "LoopController": _kind(
+        "LoopControlPanel", "LoopController.loops", "LoopController.continue_forever"
+    ),
+    "IfController": _kind(
+        "IfControllerPanel", "IfController.condition", "IfController.evaluateAll",
+        "IfController.useExpression",
+    ),
     "ConstantTimer": _kind("ConstantTimerGui", "ConstantTimer.delay"),
     "UniformRandomTimer": _kind("UniformRandomTimerGui", "ConstantTimer.delay", "RandomTimer.range"),
+    "GenericController": _kind("LogicControllerGui"),
     "WhileController": _kind("WhileControllerGui", "WhileController.condition"),
     "TestAction": _kind(
         "TestActionGui", "ActionProcessor.action", "ActionProcessor.target", "ActionProcessor.duration"
@@ -83,7 +114,16 @@ ELEMENTS: dict[str, Kind] = {
 }  # fmt: skip
 
 ELEMENT_PROPERTY_TYPES = frozenset(
-    {"Arguments", "HTTPArgument", "Header", "LoopController", "OpenModelThreadGroupController"}
+    {
+        "Arguments",
+        "HTTPArgument",
+        "HTTPFileArgs",
+        "HTTPFileArg",
+        "Header",
+        "Authorization",
+        "LoopController",
+        "OpenModelThreadGroupController",
+    }
 )
 """Values of `elementType` that may stand on an `elementProp`."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ from lxml import etree
 
 from perfpilot.domain.errors import SpecError
 from perfpilot.domain.spec import Spec
-from perfpilot.tools.jmeter.jmx import http
+from perfpilot.tools.jmeter.jmx import http, uploads
 from perfpilot.tools.jmeter.jmx.elements import ELEMENT_PROPERTY_TYPES, ELEMENTS, PROPERTY_TAGS
 from perfpilot.tools.jmeter.jmx.scanner import scan
 from perfpilot.tools.jmeter.jmx.templates import is_allowed, variable
@@ -17,6 +18,9 @@ from perfpilot.tools.jmeter.jmx.templates import is_allowed, variable
 _MEND = "this is a fault of perfpilot or of who changed the plan: it was not run"
 _ELEMENT_ATTRIBUTES = frozenset({"guiclass", "testclass", "testname"})
 _TIMEOUTS = ("HTTPSampler.connect_timeout", "HTTPSampler.response_timeout")
+_DATA_FILE = re.compile(r"data/[A-Za-z][A-Za-z0-9_]{0,63}\.csv")
+_UPLOADS = ".//*[@name='File.path']"
+_ROUNDS = re.compile(r"[1-9][0-9]{0,2}|1000")
 
 
 def check_functions(xml: bytes) -> None:
@@ -40,7 +44,8 @@ def check_functions(xml: bytes) -> None:
 
 def lint(xml: bytes, spec: Spec) -> None:
     """Raise SpecError where the plan holds an element or a property outside of the closed list, another
-    host than the spec's, a sampler without time-outs, or a loop that might never end."""
+    host than the spec's, a password for another address, a sampler without time-outs, redirects that nobody
+    counts, a file from outside the attempt, or a loop that might never end."""
     root = _parsed(xml)
     if root.tag != "jmeterTestPlan" or [child.tag for child in root] != ["hashTree"]:
         raise SpecError("this is no JMeter plan", mend=_MEND)
@@ -55,6 +60,23 @@ def lint(xml: bytes, spec: Spec) -> None:
                 raise SpecError(f"sampler {sampler.get('testname')!r} has no {name}", mend=_MEND)
         if not (_value(sampler, "HTTPSampler.path") or "").startswith("/"):
             raise SpecError(f"sampler {sampler.get('testname')!r} could leave the target", mend=_MEND)
+        if _value(sampler, "HTTPSampler.auto_redirects") != "false":
+            raise SpecError(f"sampler {sampler.get('testname')!r} follows any redirect", mend=_MEND)
+    _check_files(root)
+    _check_loops(root)
+
+
+def _check_files(root: etree._Element) -> None:
+    for path, pattern in ((".//CSVDataSet/*[@name='filename']", _DATA_FILE), (_UPLOADS, uploads.PLACE)):
+        for node in root.iterfind(path):
+            if not pattern.fullmatch(_text(node)):
+                raise SpecError(f"the plan reads {_text(node)!r}, which is no file of its own", mend=_MEND)
+
+
+def _check_loops(root: etree._Element) -> None:
+    for loop in root.iter("LoopController"):
+        if not _ROUNDS.fullmatch(_value(loop, "LoopController.loops") or ""):
+            raise SpecError(f"the loop {loop.get('testname')!r} might not end", mend=_MEND)
     for loop in root.iterfind(".//elementProp[@elementType='LoopController']"):
         if _value(loop, "LoopController.continue_forever") != "false":
             raise SpecError("a thread group would loop for ever", mend=_MEND)
@@ -69,6 +91,10 @@ def _check_element(node: etree._Element) -> None:
         or not set(map(str, node.attrib)) <= _ELEMENT_ATTRIBUTES
     ):
         raise SpecError(f"the plan holds an element that perfpilot never writes: {node.tag}", mend=_MEND)
+    for part in node.iter():
+        names = [name for child in part if (name := child.get("name"))]
+        if len(names) > len(set(names)):  # JMeter would take the last one, whatever the first says
+            raise SpecError(f"{node.tag} holds a property twice: {names}", mend=_MEND)
     for part in node.iterdescendants():
         known = part.tag in PROPERTY_TAGS and part.get("name") in kind.properties
         if not known or part.get("elementType", "Arguments") not in ELEMENT_PROPERTY_TYPES:
@@ -83,6 +109,9 @@ def _check_target(root: etree._Element, spec: Spec) -> None:
         found = [node.text for node in root.iterfind(f".//stringProp[@name='HTTPSampler.{name}']")]
         if found != [wanted]:
             raise SpecError(f"the plan's {name} is {found}, the spec's is {wanted!r}", mend=_MEND)
+    for node in root.iterfind(".//*[@name='Authorization.url']"):
+        if _text(node) != http.target_address(spec):
+            raise SpecError(f"the plan gives a password to {_text(node)!r}", mend=_MEND)
 
 
 def _parsed(xml: bytes) -> etree._Element:

@@ -2,34 +2,68 @@
 
 Grammar (JMeter 5.6.3, threads/openmodel/scheduleParser.kt): numbers are digits with an optional fraction,
 no sign and no exponent; a piece is `rate(a/unit) even_arrivals(d sec) rate(b/unit)`, and its arrivals are
-rounded down to a whole number.
+rounded down to a whole number. What a curve of many pieces would lose by that is given to the next piece.
 """
 
 from __future__ import annotations
 
-from perfpilot.domain.load import LoadCurve
+import math
 
-LEAD_S = 1.0
-"""Pause before the first arrival. The schedule counts from the start of the test, while the threads of
-JMeter come up 0.3 to 0.7 s later: without the pause all arrivals of that time come at once (#6352)."""
+from perfpilot.domain.load import LoadCurve, Segment
 
 _DECIMALS = 9
 _UNITS = (("sec", 1.0), ("min", 60.0), ("hour", 3600.0))
+_SPARE = 1e-3
+"""Of an arrival: decimals that are cut off must not cost one."""
 
 
-def schedule(curve: LoadCurve, *, even: bool, tail_s: float) -> str:
+def schedule(curve: LoadCurve, *, even: bool, lead_s: float, tail_s: float) -> str:
     """The schedule string of a curve in arrivals per second, between two pauses.
 
-    Without the last one JMeter interrupts the requests that are still in flight, which then count as errors
-    that the target never made (apache/jmeter#6455).
+    It asks for the arrivals of the curve, rounded down once, not once for each piece. Without the first pause
+    all arrivals that are due while JMeter starts come at once (#6352); without the last one JMeter interrupts
+    the requests that are still in flight, which then count as errors that the target never made
+    (apache/jmeter#6455).
     """
-    arrivals = "even_arrivals" if even else "random_arrivals"
-    pieces = [
-        f"rate({_rate(s.start)}) {arrivals}({plain_number(s.duration_s)} sec) rate({_rate(s.end)})"
-        for s in curve.segments
-        if s.duration_s > 0
-    ]
-    return " ".join([f"pause({plain_number(LEAD_S)} sec)", *pieces, f"pause({plain_number(tail_s)} sec)"])
+    parts = [_pause(lead_s)]
+    asked, given = 0.0, 0
+    for segment in curve.segments:
+        if segment.duration_s <= 0:
+            continue
+        if segment.start <= 0 and segment.end <= 0:
+            parts.append(_pause(segment.duration_s))
+            continue
+        asked += _area(segment)
+        text, arrivals = _piece(segment, math.floor(asked + 1e-6) - given, even)
+        parts.append(text)
+        given += arrivals
+    return " ".join([*parts, _pause(tail_s)])
+
+
+def _piece(segment: Segment, wanted: int, even: bool) -> tuple[str, int]:
+    """A piece and its arrivals. Its rates are raised where else it would have one less than `wanted`."""
+    start, end = _rate(segment.start), _rate(segment.end)
+    arrivals = _arrivals(start, end, segment.duration_s)
+    if arrivals < wanted and _area(segment) > _SPARE:
+        factor = (wanted + _SPARE) / _area(segment)
+        start, end = _rate(segment.start * factor), _rate(segment.end * factor)
+        arrivals = _arrivals(start, end, segment.duration_s)
+    kind = "even_arrivals" if even else "random_arrivals"
+    return f"rate({start}) {kind}({plain_number(segment.duration_s)} sec) rate({end})", arrivals
+
+
+def _arrivals(start: str, end: str, duration_s: float) -> int:
+    """What JMeter makes of a piece, with its own arithmetic: 28 of 0.29 a second for 100 s."""
+    rates = [float(number) / dict(_UNITS)[unit] for number, unit in (start.split("/"), end.split("/"))]
+    return int((rates[0] + rates[1]) / 2 * float(plain_number(duration_s)))
+
+
+def _area(segment: Segment) -> float:
+    return (segment.start + segment.end) / 2 * segment.duration_s
+
+
+def _pause(seconds: float) -> str:
+    return f"pause({plain_number(seconds)} sec)"
 
 
 def plain_number(value: float) -> str:

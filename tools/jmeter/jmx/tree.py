@@ -6,12 +6,15 @@ so that children are added to what it returned.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from lxml import etree
 
-from perfpilot.tools.jmeter.jmx.elements import ELEMENTS
+from perfpilot.tools.jmeter.jmx.elements import COMMENT, ELEMENTS
+
+_NOT_IN_A_COMMENT = re.compile("[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Built(NamedTuple):
@@ -27,6 +30,15 @@ def element(parent: etree._Element, tag: str, name: str) -> Built:
         parent, tag, {"guiclass": ELEMENTS[tag].gui_class, "testclass": tag, "testname": name}
     )
     return Built(node, etree.SubElement(parent, "hashTree"))
+
+
+def comment(node: etree._Element, text: str) -> None:
+    """Say what an element is for, to who opens the plan in JMeter's window. At most one for each element.
+
+    A comment never holds a reference: what JMeter could evaluate in an outside text is broken up (`$ {`), and
+    characters that XML cannot hold become U+FFFD.
+    """
+    string(node, COMMENT, _NOT_IN_A_COMMENT.sub("\ufffd", text).replace("${", "$ {"))
 
 
 def string(node: etree._Element, name: str, value: str) -> None:

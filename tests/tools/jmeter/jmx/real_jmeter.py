@@ -49,10 +49,13 @@ def lay_out(directory: Path, written: WrittenPlan, secrets: dict[str, str] | Non
 
 
 def start(directory: Path) -> subprocess.Popen[bytes]:
-    """Start JMeter on the plan that was laid out."""
+    """Start JMeter on the plan that was laid out; confined where there is a file for that, as in a run."""
     java, home = generator()
-    command = [java.executable, *FAST, "-jar", home.launcher, "-n", "-t", "plan.jmx", "-l", "results.jtl"]
+    flags = [*FAST, f"-Djdk.net.hosts.file={directory / 'hosts'}"] if (directory / "hosts").exists() else FAST
+    command = [java.executable, *flags, "-jar", home.launcher, "-n", "-t", "plan.jmx", "-l", "results.jtl"]
     command += ["-j", "jmeter.log", "-q", "perfpilot.properties", "-q", "private.properties"]
+    if (directory / "system.properties").exists():
+        command += ["-S", "system.properties"]
     with (directory / "jmeter.out").open("wb") as out:
         return subprocess.Popen(command, cwd=directory, stdout=out, stderr=subprocess.STDOUT)
 

@@ -25,11 +25,16 @@ class Request:
 
 @dataclass
 class Recorder:
-    """What the server has seen, and what it answers: path -> (status, body), else 200 and `{}`."""
+    """What the server has seen, and what it answers: path -> (status, body), else 200 and `{}`.
+
+    `headers`: path -> further lines of the head of the answer. `delays`: path -> seconds before it.
+    """
 
     port: int = 0
     requests: list[Request] = field(default_factory=list)
     answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    headers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    delays: dict[str, float] = field(default_factory=dict)
     connections: int = 0
 
     def per_second(self, origin_s: float | None = None) -> list[int]:
@@ -55,11 +60,14 @@ class Recorder:
                 }
                 body = await reader.readexactly(int(headers.get("content-length", "0")))
                 self.requests.append(Request(method, target, headers, body, at_s, number))
-                status, answer = self.answers.get(target.partition("?")[0], (200, b"{}"))
+                path = target.partition("?")[0]
+                status, answer = self.answers.get(path, (200, b"{}"))
+                more = "".join(f"{line}\r\n" for line in self.headers.get(path, ())).encode()
+                await asyncio.sleep(self.delays.get(path, 0.0))
                 writer.write(
                     b"HTTP/1.1 %d X\r\nContent-Type: application/json\r\nSet-Cookie: seen=%d\r\n"
-                    b"Content-Length: %d\r\n\r\n%s"
-                    % (status, number, len(answer), b"" if method == "HEAD" else answer)
+                    b"%sContent-Length: %d\r\n\r\n%s"
+                    % (status, number, more, len(answer), b"" if method == "HEAD" else answer)
                 )
         writer.close()
 

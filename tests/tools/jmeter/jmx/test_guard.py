@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
 from perfpilot.domain.errors import SpecError
-from perfpilot.domain.plan import Engine
+from perfpilot.domain.plan import Engine, PlannedStep
 from perfpilot.domain.spec import Spec
-from perfpilot.tools.jmeter.jmx import pacing
+from perfpilot.tools.jmeter.jmx import conditions, gate, pacing, templates
 from perfpilot.tools.jmeter.jmx.guard import check_functions, lint
 from perfpilot.tools.jmeter.jmx.write import WrittenPlan, write_jmx
 from tests.tools.jmeter.jmx.examples import curve, plan, scenario, spec
@@ -27,17 +27,43 @@ FULL = {
     "expect": {"status": [200], "contains": "ok"},
     "extract": [{"name": "order", "json_path": "$.order"}, {"name": "mark", "regex": "m=(.)"}],
 }
+FIND = {
+    "name": "find",
+    "path": "/find",
+    "query": {"q": "${id}", "page": "1"},
+    "expect": {"status": ["2xx", 404], "lacks": "error", "json_path": "$.items", "within": "1s"},
+    "extract": [{"name": "tag", "header": "ETag", "match": "random", "optional": True}],
+    "redirects": True,
+}
+SEND = {
+    "name": "send",
+    "method": "POST",
+    "path": "/send",
+    "form": {"title": "${id}"},
+    "files": [{"field": "picture", "path": "pictures/cat.png", "type": "image/png"}],
+}
+KEYS = frozenset({*FULL, *FIND, *SEND})
+BASIC_AUTH = {"user": "anna", "password": "${env:PASSWORD}"}
 
 
-def full_spec(**changes: Any) -> Spec:
-    endpoint = {**FULL, **{key: value for key, value in changes.items() if key in FULL}}
-    more = {key: value for key, value in changes.items() if key not in FULL}
-    return spec(endpoint, **{"test_data": {"values": {"id": ["1", "2"]}}, **more})
+def full_spec(endpoint: dict[str, Any] = FULL, **changes: Any) -> Spec:
+    """All kinds of endpoints; changes go into one of them or, where they are no keys of it, around them."""
+    changed = {**endpoint, **{key: value for key, value in changes.items() if key in KEYS}}
+    more = {key: value for key, value in changes.items() if key not in KEYS}
+    environment = {"basic_auth": BASIC_AUTH, "cache": True, **more.pop("environment", {})}
+    endpoints = [changed if each is endpoint else each for each in (FULL, FIND, SEND)]
+    data = {"test_data": {"values": {"id": ["1", "2"]}}, **more}
+    return spec(*endpoints, environment=environment, **data)
 
 
-def written(described: Spec) -> WrittenPlan:
-    steered = scenario("pay", load=curve((10, 5, 5)), engine=Engine.STEERED_RATE)
-    return write_jmx(described, plan(steered))
+def written(described: Spec, **more: Any) -> WrittenPlan:
+    steered = scenario("pay", load=curve((10, 5, 5)), engine=Engine.STEERED_RATE, transaction=True, **more)
+    steps = (
+        PlannedStep(endpoint="find", label="find"),
+        PlannedStep(endpoint="pay", label="pay", repeat=2, only_if="tag"),
+        PlannedStep(endpoint="send", label="send", think_time_s=1),
+    )
+    return write_jmx(described, plan(steered.model_copy(update={"steps": steps})))
 
 
 def test_our_own_plans_pass() -> None:
@@ -75,9 +101,9 @@ def planted(xml: bytes, place: tuple[str, str], text: str) -> bytes:
 def test_every_injection_is_refused_in_every_place_of_a_plan() -> None:
     xml = written(full_spec()).xml
     places = string_places(xml)
-    assert len(places) > 150
+    assert len(places) > 400
     for number, injection in enumerate(INJECTIONS):
-        for place in places[number % 7 :: 7]:
+        for place in places[number % 31 :: 31]:
             with pytest.raises(SpecError):
                 check_functions(planted(xml, place, injection))
 
@@ -91,30 +117,64 @@ def test_every_injection_is_refused_after_another_text(injection: str) -> None:
             check_functions(planted(xml, place, around))
 
 
-@given(st.sampled_from(INJECTIONS), st.sampled_from(INJECTIONS), st.text(alphabet="${}()\\ ,x", max_size=6))
-def test_no_mixture_of_injections_evaluates_anything(first: str, second: str, between: str) -> None:
+def fields_with(text: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Each text field of a description in turn, holding this text: the endpoint, and what is changed."""
+    upload = {"field": "picture", "path": "cat.png", "type": "image/png"}
+    return [
+        (FULL, {"body": text}),
+        (FULL, {"body": {"a": text}}),
+        (FULL, {"body": {text: "a"}}),
+        (FULL, {"headers": {"X-A": text}}),
+        (FULL, {"headers": {text: "a"}}),
+        (FULL, {"path": "/" + text}),
+        (FULL, {"query": {"a": text}}),
+        (FULL, {"query": {text: "a"}}),
+        (FULL, {"expect": {"contains": text or "x"}}),
+        (FULL, {"extract": [{"name": "a", "json_path": text}]}),
+        (FULL, {"extract": [{"name": "a", "regex": text}]}),
+        (FULL, {"test_data": {"values": {"id": [text]}}}),
+        (FIND, {"query": {"a": text}}),
+        (FIND, {"query": {text: "a"}}),
+        (FIND, {"expect": {"lacks": text}}),
+        (FIND, {"expect": {"json_path": text}}),
+        (FIND, {"extract": [{"name": "tag", "header": text}]}),
+        (SEND, {"form": {"a": text}}),
+        (SEND, {"form": {text: "a"}}),
+        (SEND, {"files": [{**upload, "field": text}]}),
+        (SEND, {"files": [{**upload, "path": text}]}),
+        (SEND, {"files": [{**upload, "path": "a/" + text}]}),
+        (SEND, {"files": [{**upload, "type": text}]}),
+        (FULL, {"environment": {"basic_auth": {**BASIC_AUTH, "user": text}}}),
+        (FULL, {"environment": {"basic_auth": {**BASIC_AUTH, "password": text}}}),
+        (FULL, {"environment": {"headers": {"X-A": text}}}),
+    ]
+
+
+@given(
+    st.sampled_from(range(len(fields_with("")))),
+    st.sampled_from(INJECTIONS),
+    st.sampled_from(INJECTIONS),
+    st.text(alphabet="${}()\\ ,x", max_size=6),
+)
+@settings(max_examples=400, deadline=None)
+def test_no_mixture_of_injections_evaluates_anything(
+    field: int, first: str, second: str, between: str
+) -> None:
     """Each field of a spec, given such a text, is refused or sent as it is."""
     text = first + between + second
-    for changes in (
-        {"body": text},
-        {"body": {"a": text}},
-        {"headers": {"X-A": text}},
-        {"path": "/" + text},
-        {"expect": {"contains": text or "x"}},
-        {"extract": [{"name": "a", "json_path": text}]},
-        {"extract": [{"name": "a", "regex": text}]},
-        {"test_data": {"values": {"id": [text]}}},
-    ):
-        try:
-            described = full_spec(**changes)
-            made = written(described)
-        except (SpecError, ValueError):
-            continue
-        check_functions(made.xml)
-        lint(made.xml, described)
-        if changes == {"body": text}:
-            values = etree.fromstring(made.xml).xpath("//*[@name='Argument.value']/text()")
-            assert evaluated(values[0], made.properties, {"id": "${id}"}) == text
+    endpoint, changes = fields_with(text)[field]
+    try:
+        described = full_spec(endpoint, **changes)
+        made = written(described)
+    except (SpecError, ValueError):
+        return
+    check_functions(made.xml)
+    lint(made.xml, described)
+    if changes == {"body": text}:
+        values = etree.fromstring(made.xml).xpath(
+            "//HTTPSamplerProxy[@testname='pay']//*[@name='Argument.value']/text()"
+        )
+        assert evaluated(values[0], made.properties, {"id": "${id}"}) == text
 
 
 @pytest.mark.parametrize(
@@ -148,7 +208,7 @@ def test_an_injected_label_is_refused() -> None:
 
 
 def test_a_template_of_ours_with_other_than_numbers_is_refused() -> None:
-    turn = pacing.take_turn(1, 2, 3, 4)
+    turn = pacing.take_turn(1, 2, 3, 4, 5, 6)
     xml = written(full_spec()).xml
     place = next(p for p in string_places(xml) if "TestAction" in p[0] and not p[1])
     check_functions(planted(xml, place, turn))
@@ -159,6 +219,27 @@ def test_a_template_of_ours_with_other_than_numbers_is_refused() -> None:
     ):
         with pytest.raises(SpecError):
             check_functions(planted(xml, place, bad))
+
+
+@pytest.mark.parametrize(
+    ("ours", "bad"),
+    [
+        (gate.move(1, 20, 0, 9), gate.move(1, 20, 0, 9).replace("1 .. 20", "1 .. log")),
+        (gate.move(1, 20, 0, 9), gate.move(1, 20, 0, 9).replace("pp.users.1", "pp.users.${id}")),
+        (gate.held(1), "${__P(pp.hold.1.${__groovy(1)},true)}"),
+        (gate.look(), "${__Random(100,${id})}"),
+        (
+            templates.read_control("users", 3),
+            "${__setProperty(pp.users.3,${__FileToString(control/rate_3)})}",
+        ),
+    ],
+)
+def test_templates_of_the_gate_pass_and_what_was_made_of_them_does_not(ours: str, bad: str) -> None:
+    xml = written(full_spec()).xml
+    place = next(p for p in string_places(xml) if "TestAction" in p[0] and not p[1])
+    check_functions(planted(xml, place, ours))
+    with pytest.raises(SpecError, match="would evaluate"):
+        check_functions(planted(xml, place, bad))
 
 
 def test_a_declared_variable_passes_and_another_does_not() -> None:
@@ -202,6 +283,20 @@ def test_what_is_no_element_is_refused(bad: bytes) -> None:
         (b"TestPlan.functional_mode", b"TestPlan.user_define_classpath"),
         (b'elementType="HTTPArgument"', b'elementType="JSR223Sampler"'),
         (b"<stringProp name=\"filename\"", b"<objProp name=\"filename\""),
+        (b">data/values.csv<", b">/etc/passwd<"),
+        (b">data/values.csv<", b">data/../../x.csv<"),
+        (b">files/1/cat.png<", b">/etc/passwd<"),
+        (b">files/1/cat.png<", b">files/1/../../private.properties<"),
+        (b">http://127.0.0.1:8080/<", b">http://127.0.0.1:80<"),
+        (b">http://127.0.0.1:8080/<", b">http://<"),
+        (b'name="HTTPSampler.auto_redirects">false<', b'name="HTTPSampler.auto_redirects">true<'),
+        (b'name="HTTPSampler.auto_redirects">false<', b'name="HTTPSampler.auto_redirects">${id}<'),
+        (b'<intProp name="LoopController.loops">2<', b'<intProp name="LoopController.loops">-1<'),
+        (b'<intProp name="LoopController.loops">2<', b'<intProp name="LoopController.loops">99999<'),
+        (b'elementType="HTTPFileArg"', b'elementType="JSR223Sampler"'),
+        (b'elementType="Authorization"', b'elementType="Argument"'),
+        (b'name="Authorization.realm"', b'name="Authorization.keytab"'),
+        (b"<IfController ", b"<IncludeController "),
     ],
 )  # fmt: skip
 def test_a_plan_that_was_changed_is_refused(old: bytes, new: bytes) -> None:
@@ -213,3 +308,38 @@ def test_a_plan_that_was_changed_is_refused(old: bytes, new: bytes) -> None:
         changed = changed.replace(b"</" + old[1:].split()[0] + b">", b"</" + new[1:].split()[0] + b">")
     with pytest.raises(SpecError):
         lint(changed, described)
+
+
+@pytest.mark.parametrize("name", ["HTTPSampler.auto_redirects", "HTTPSampler.response_timeout"])
+def test_a_property_that_stands_twice_is_refused(name: str) -> None:
+    """JMeter takes the last one; a guard that looks at the first would see nothing."""
+    described = full_spec()
+    root = etree.fromstring(written(described).xml)
+    (first, *_) = root.iterfind(f".//HTTPSamplerProxy/*[@name='{name}']")
+    again = etree.SubElement(first.getparent(), first.tag, {"name": name})
+    again.text = "true"
+    with pytest.raises(SpecError, match="twice"):
+        lint(etree.tostring(root), described)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        conditions.found("tag").replace("null", "log"),
+        conditions.found("tag").replace("vars.get('tag') !=", "vars.get('id') !=", 1),
+        conditions.found("ta'g"),
+        conditions.found("${id}"),
+        conditions.forget("pp_wait"),
+        conditions.forget("tag").replace("NOT_FOUND", "x"),
+        conditions.forget("tag").replace("; 0", "; 1"),
+    ],
+)
+def test_a_condition_looks_at_the_flag_of_one_extractor_and_nothing_else(bad: str) -> None:
+    xml = written(full_spec()).xml
+    root = etree.fromstring(xml).getroottree()
+    (condition,) = root.iterfind(".//*[@name='IfController.condition']")
+    place = (root.getpath(condition), "")
+    for ours in (conditions.found("tag"), conditions.forget("tag")):
+        check_functions(planted(xml, place, ours))
+    with pytest.raises(SpecError):
+        check_functions(planted(xml, place, bad))

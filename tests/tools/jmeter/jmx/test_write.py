@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from perfpilot.domain.errors import SpecError
-from perfpilot.domain.plan import Engine, PlannedStep
+from perfpilot.domain.labels import is_measured
+from perfpilot.domain.plan import Engine, Kind, PlannedStep, Scenario
 from perfpilot.tools.jmeter.jmx.guard import check_functions, lint
 from perfpilot.tools.jmeter.jmx.write import WrittenPlan, write_jmx
 from tests.tools.jmeter.jmx.examples import curve, plan, scenario, spec
@@ -20,6 +21,15 @@ LOAD = curve((10, 5, 5))
 def texts(written: WrittenPlan, name: str) -> list[str]:
     """Texts of the properties of that name, in document order."""
     return [node.text or "" for node in etree.fromstring(written.xml).iterfind(f".//*[@name='{name}']")]
+
+
+def names(written: WrittenPlan) -> list[str]:
+    """Names of all elements, in document order."""
+    return [node.get("testname", "") for node in etree.fromstring(written.xml).iter() if node.get("testname")]
+
+
+def _unit(engine: Engine) -> str:
+    return "users" if engine in (Engine.CLOSED_USERS, Engine.STEERED_USERS) else "rate_per_s"
 
 
 def one(endpoint: dict[str, Any], **more: Any) -> WrittenPlan:
@@ -100,15 +110,96 @@ def test_a_steered_scenario_reads_its_own_control_file() -> None:
         texts(written, "ActionProcessor.duration")[2],
     )
     assert "pp.rate.2" in turns and "960.0" in turns  # never more than the peak of the plan
-    assert reader == "${__setProperty(pp.rate.2,${__FileToString(control/rate_2)})}500"
+    assert reader == "${__setProperty(pp.rate.2,${__FileToString(control/rate_2)})}0"
 
 
 def test_two_steered_scenarios_share_one_control_thread() -> None:
     steered = scenario("home", load=LOAD, engine=Engine.STEERED_RATE)
     written = write_jmx(spec(), plan(steered, steered))
     readers = [text for text in texts(written, "ActionProcessor.duration") if "FileToString" in text]
-    assert [text.rpartition("}")[2] for text in readers] == ["0", "500"]
+    assert [text.rpartition("}")[2] for text in readers] == ["0", "0"]
+    assert len([name for name in names(written) if name == "read again"]) == 1
     assert sorted(written.control_files) == ["control/rate_1", "control/rate_2"]
+
+
+def test_users_behind_a_gate_are_threads_that_look_at_a_property_of_their_own() -> None:
+    gated = scenario(
+        "home", load=curve((10, 0, 30), unit="users"), engine=Engine.STEERED_USERS, users=30, why="a journey"
+    )
+    written = write_jmx(spec(), plan(scenario("home", load=LOAD), gated))
+    assert written.control_files == {"control/users_2": "0"}
+    assert texts(written, "ThreadGroup.num_threads") == ["30", "1"]
+    assert texts(written, "WhileController.condition") == ["${__P(pp.hold.2.${__threadNum},true)}"]
+    assert not etree.fromstring(written.xml).findall(".//ConstantThroughputTimer")
+    (move,) = [text for text in texts(written, "ActionProcessor.duration") if "pp.hold" in text]
+    assert "1 .. 30" in move and "since < 1500 || since >= 11500" in move
+    (about,) = [text for text in texts(written, "TestPlan.comments") if "users_2 wait" in text]
+    assert about == (
+        "A journey. 30 users; those above the number in control/users_2 wait. Ramps 0 to 30 users in 10s."
+    )
+
+
+def test_a_steps_data_is_in_the_scope_of_the_steps_not_of_the_wait() -> None:
+    for engine in (Engine.STEERED_RATE, Engine.STEERED_USERS):
+        unit = "users" if engine is Engine.STEERED_USERS else "rate_per_s"
+        made = scenario("home", load=curve((10, 5, 5), unit=unit), engine=engine)
+        written = write_jmx(spec(test_data={"values": {"id": ["1"]}}), plan(made))
+        (data,) = etree.fromstring(written.xml).findall(".//CSVDataSet")
+        (owner,) = data.getparent().xpath("preceding-sibling::*[1]")
+        assert (owner.tag, owner.get("testname")) == ("GenericController", "steps")
+
+
+@pytest.mark.parametrize(
+    ("engines", "lead_s", "delay"),
+    [
+        ((Engine.CLOSED_USERS,), 0.0, "0"),
+        ((Engine.CLOSED_USERS, Engine.OPEN_SCHEDULE), 1.5, "1"),
+        ((Engine.CLOSED_USERS, Engine.STEERED_USERS), 3.5, "3"),
+    ],
+)
+def test_scenarios_of_all_engines_begin_at_the_end_of_one_lead(
+    engines: tuple[Engine, ...], lead_s: float, delay: str
+) -> None:
+    """Users who wait are started within the lead: 250 of them take 2 s."""
+    made = [
+        scenario("home", load=curve((10, 2, 2), unit=_unit(engine)), engine=engine, users=250)
+        for engine in engines
+    ]
+    written = write_jmx(spec(), plan(*made))
+    assert written.lead_s == lead_s
+    assert texts(written, "ThreadGroup.delay")[0] == delay
+    assert all(f"pause({lead_s:g} sec)" in t for t in texts(written, "OpenModelThreadGroup.schedule"))
+    if Engine.STEERED_USERS in engines:
+        assert texts(written, "ThreadGroup.ramp_time") == ["0", "2", "0"]
+        assert texts(written, "ThreadGroup.delay") == ["3", "0", "0"]
+
+
+def test_the_smoke_pass_has_the_cases_after_the_scenarios_and_their_labels_apart() -> None:
+    def case(name: str) -> Scenario:
+        made = scenario("home", load=curve((0, 0, 0)), name=name, kind=Kind.FAILURE, why="must be refused")
+        steps = tuple(step.model_copy(update={"label": f"case: {name}"}) for step in made.steps)
+        return made.model_copy(update={"steps": steps})
+
+    made = plan(scenario("home", load=LOAD)).model_copy(update={"before": (case("b"), case("a"))})
+    smoke, load = (write_jmx(spec(), made, smoke=smoke) for smoke in (True, False))
+    groups = [node.get("testname") for node in etree.fromstring(smoke.xml).iter("ThreadGroup")]
+    assert groups == ["home", "b", "a"]
+    assert smoke.labels == load.labels == ("home",)
+    assert smoke.case_labels == ("case: b", "case: a") and load.case_labels == ()
+    assert texts(smoke, "TestPlan.serialize_threadgroups") == ["true"]
+    assert smoke.properties == load.properties
+
+
+def test_groups_of_closed_users_say_which_users_they_are() -> None:
+    load = curve((10, 5, 5), (10, 8, 8), (10, 5, 5), (10, 6, 6), unit="users")
+    made = scenario("home", load=load, engine=Engine.CLOSED_USERS)
+    groups = etree.fromstring(write_jmx(spec(), plan(made)).xml).iter("ThreadGroup")
+    assert [node.get("testname") for node in groups] == [
+        "home: users 1-5",
+        "home: user 6 from 10s",
+        "home: users 7-8 from 10s",
+        "home: user 6 from 30s",
+    ]
 
 
 def test_closed_users_are_groups_with_delays() -> None:
@@ -248,7 +339,8 @@ def test_labels_are_kept_or_refused(label: str) -> None:
     except SpecError:
         return
     sampler = etree.fromstring(written.xml).find(".//HTTPSamplerProxy")
-    assert sampler is not None and sampler.get("testname") == label == written.labels[0]
+    assert sampler is not None and sampler.get("testname") == label
+    assert written.labels == ((label,) if is_measured(label) else ())
     check_functions(written.xml)
 
 

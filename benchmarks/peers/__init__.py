@@ -1,0 +1,1 @@
+"""What the comparisons with other tools share: the journeys, the target, the tools, the criteria."""
