@@ -8,7 +8,7 @@ Arrivals, mix, users and think times are taken from the target's record, never f
 
 Peers are fetched into a temporary directory (or DIRECTORY, where they stay for the next time): Taurus by pip
 from PyPI, jmeter-java-dsl and the JMeter plug-ins that both need by Maven. What can't be fetched is left out,
-and the output says so. Takes about eight minutes; `--quick` about five, with fewer seconds to judge by.
+and the output says so. Takes about ten minutes; `--quick` about seven, with fewer seconds to judge by.
 """
 
 from __future__ import annotations

@@ -53,24 +53,3 @@ def whole_parts(total: int, weights: Sequence[float]) -> tuple[int, ...]:
     for index in by_remainder[: total - sum(parts)]:
         parts[index] += 1
     return tuple(parts)
-
-
-def lengthened(whole: LoadCurve, duration_s: float) -> LoadCurve:
-    """The same curve made longer: its holds are stretched, its ramps keep their slope.
-
-    A curve without holds is stretched as a whole. A duration shorter than the curve's changes nothing.
-    """
-    more_s = duration_s - whole.duration_s
-    if more_s <= 0:
-        return whole
-    holds_s = sum(s.duration_s for s in whole.segments if s.start == s.end and s.end > 0)
-    factor = 1 + more_s / (holds_s or whole.duration_s)
-    return LoadCurve(
-        unit=whole.unit,
-        segments=tuple(
-            s.model_copy(update={"duration_s": s.duration_s * factor})
-            if not holds_s or (s.start == s.end and s.end > 0)
-            else s
-            for s in whole.segments
-        ),
-    )

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfpilot.domain.load import LoadCurve
-from perfpilot.planning.curves import curve, lengthened, split, whole_parts
+from perfpilot.planning.curves import curve, split, whole_parts
 from tests.planning.sample_specs import mappings, pattern, spec
 
 
@@ -64,12 +64,3 @@ def test_whole_parts_sum_up_and_lie_next_to_their_share(total: int, weights: lis
 def test_equal_remainders_go_to_the_earlier_part() -> None:
     assert whole_parts(5, [1, 1]) == (3, 2)
     assert whole_parts(2, [1, 1, 1]) == (1, 1, 0)
-
-
-def test_a_longer_curve_holds_longer_and_climbs_as_before() -> None:
-    whole = made({"rate_per_s": 10, "duration": "10s", "ramp": True}, {"rate_per_s": 10, "duration": "20s"})
-    longer = lengthened(whole, 50)
-    assert [s.duration_s for s in longer.segments] == [10, 40]
-    assert lengthened(whole, 20) == whole
-    climb = made({"rate_per_s": 10, "duration": "10s", "ramp": True})
-    assert lengthened(climb, 25).segments[0].duration_s == 25

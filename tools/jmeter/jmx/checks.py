@@ -38,7 +38,8 @@ def add_checks(children: etree._Element, expect: Expect, text: OutsideText, wher
         if wanted:
             values = (text.write(wanted, f"{where}.expect.{name}"),)
             field = "Assertion.response_data"
-            _assertion(children, name, field=field, test_type=test_type, values=values, message=message)
+            what = f"answer {name} a text"  # which one is for the element's own field: it may be any text
+            _assertion(children, what, field=field, test_type=test_type, values=values, message=message)
     if expect.json_path:
         _add_json_path(children, text.write(expect.json_path, f"{where}.expect.json_path"))
     if expect.within is not None:
@@ -59,7 +60,7 @@ def add_status(children: etree._Element, statuses: Sequence[int | str], where: s
     classes = any(isinstance(status, str) for status in statuses)
     _assertion(
         children,
-        "status",
+        f"status {_listed(statuses)}",
         field="Assertion.response_code",
         test_type=(_MATCHES if classes else _EQUALS) | _OR,
         values=tuple(str(status).replace("xx", "[0-9][0-9]") for status in statuses),
@@ -72,7 +73,7 @@ def add_extracted(children: etree._Element, variable: str) -> None:
     """The sample fails where the extractor of this variable matched nothing."""
     node = _assertion(
         children,
-        f"extracted {variable}",
+        f"{variable} was found",
         field="Assertion.response_data",
         test_type=_EQUALS | _NOT,
         values=(NOT_FOUND,),
@@ -98,11 +99,16 @@ def _add_json_path(children: etree._Element, path: str) -> None:
     tree.boolean(node, "ISREGEX", True)
 
 
+def _listed(statuses: Sequence[int | str]) -> str:
+    """The first few, for the name of the element."""
+    return ", ".join(map(str, statuses[:4])) + (", ..." if len(statuses) > 4 else "")
+
+
 def _add_within(children: etree._Element, seconds: float, where: str) -> None:
     milliseconds = round(seconds * 1000)
     if milliseconds < 1:
         raise SpecError(f"{where}.expect.within must be 1ms at least", mend="write 500ms, or leave it out")
-    node = tree.element(children, "DurationAssertion", "within").node
+    node = tree.element(children, "DurationAssertion", f"within {milliseconds} ms").node
     tree.comment(node, "An answer that takes longer has failed, although it came.")
     tree.string(node, "DurationAssertion.duration", str(milliseconds))
 

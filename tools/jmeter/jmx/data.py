@@ -37,7 +37,7 @@ def add_data(children: etree._Element, files: Mapping[tuple[str, ...], tuple[str
     Never in the scope of the control group, which would use up a row at every pass.
     """
     for variables, (path, _) in files.items():
-        node = tree.element(children, "CSVDataSet", path).node
+        node = tree.element(children, "CSVDataSet", f"test data: {', '.join(variables)[:120]}").node
         tree.comment(
             node, "Values of test_data: each iteration takes the next row, after the last the first."
         )

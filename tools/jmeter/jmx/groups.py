@@ -69,7 +69,7 @@ def steered_rate(
     children = _held(parent, scenario, lead, how)
     waiting = tree.element(children, "WhileController", "until it is my turn")
     tree.string(waiting.node, "WhileController.condition", pacing.WAITING)
-    look = pacing.look_ms(scenario.users)
+    look = pacing.look_ms(scenario.users, scenario.curve.peak)
     turn = pacing.take_turn(
         number, samples_per_iteration(scenario), cap_per_min, look, *_window_ms(scenario, lead)
     )
@@ -138,8 +138,10 @@ def think_time(children: etree._Element, seconds: float, *, constant: bool) -> N
     if milliseconds <= 0:
         return
     kind = "ConstantTimer" if constant else "UniformRandomTimer"
-    node = tree.element(children, kind, "think time").node
-    tree.string(node, "ConstantTimer.delay", str(milliseconds if constant else milliseconds // 2))
+    least = milliseconds if constant else milliseconds // 2
+    name = f"think {least} ms" if constant else f"think {least} to {least + milliseconds} ms"
+    node = tree.element(children, kind, name).node
+    tree.string(node, "ConstantTimer.delay", str(least))
     if not constant:
         tree.string(node, "RandomTimer.range", str(milliseconds))
 

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 CATCH_UP_US = 300_000
 SHORTEST_LOOK_MS, LONGEST_LOOK_MS = 10, 1000
+LOOKS_A_TURN = 5
 
 NOW = (
     "var now = new('java.util.Date').getTime(); "
@@ -41,12 +42,14 @@ NEXT_TIME_WAIT = r"${__jexl3(vars.put('pp_wait'\, 'true'); 0)}"
 """Ends a turn: the user waits again in its next iteration. Evaluates to a pause of 0 ms."""
 
 
-def look_ms(users: int) -> int:
-    """Longest pause between two looks at the clock. All users together look about 1,000 times a second.
+def look_ms(users: int, iterations_per_s: float) -> int:
+    """Longest pause between two looks at the clock.
 
-    With many users waiting, one of them always looks soon; with few, none pauses for long.
+    All users together look a few times for each turn: 250 times a second, which costs a tenth of a core, to
+    1,000 times. With many users waiting, one of them always looks soon; with few, none pauses for long.
     """
-    return min(max(2 * users, SHORTEST_LOOK_MS), LONGEST_LOOK_MS)
+    looks_per_s = min(max(LOOKS_A_TURN * iterations_per_s, 250), 1000)
+    return min(max(round(2000 * users / looks_per_s), SHORTEST_LOOK_MS), LONGEST_LOOK_MS)
 
 
 def take_turn(number: int, samples: int, cap_per_min: int, look: int, begins_ms: int, ends_ms: int) -> str:

@@ -102,7 +102,7 @@ def arrivals(
     """Run a plan to its end while `follow` may move its control files; what the recorder saw."""
     with running(directory, spec, plan) as test:
         follow(test)
-        assert test.ended()
+        assert test.ended(plan.duration_s + 60)
     return Arrived(tuple(server.requests), test.origin_s)
 
 

@@ -6,7 +6,9 @@ What JMeter evaluates is said by JMeter's own parser, in a real JVM, and not by 
 from __future__ import annotations
 
 import base64
+import csv
 import functools
+import io
 import json
 import re
 import subprocess
@@ -26,6 +28,7 @@ from perfpilot.planning.plan import make_plan
 from perfpilot.tools.jmeter.jmx.guard import check_functions, lint
 from perfpilot.tools.jmeter.jmx.write import WrittenPlan, write_jmx
 from perfpilot.tools.jmeter.properties import write_properties
+from perfpilot.tools.model import propose
 from perfpilot.tools.spec.problems import SpecProblems
 from perfpilot.tools.spec.read import parse_spec
 from tests.generated_specs import ROOMY
@@ -119,8 +122,30 @@ def test_every_entry_in_a_label_is_refused_or_carried(tmp_path: Path) -> None:
     assert len(found) > 20
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "place"), [("read", "query.q"), ("json", "body.key"), ("form", "form.field")]
+)
+def test_every_entry_that_a_model_proposes_is_refused_or_carried(
+    endpoint: str, place: str, tmp_path: Path
+) -> None:
+    """Through the model's guard, as a run asks for it. What is a reference to JMeter never passes."""
+    found: list[Carried | Table] = []
+    marked = proposed_plan(endpoint, place, MARK)
+    for injection in CORPUS:
+        made = proposed_plan(endpoint, place, injection)
+        if made:
+            assert marked and "${" not in injection
+            found += differences(marked, made, injection, f"proposal {injection!r}")
+    ask_jmeter(tmp_path, found)
+    assert len(found) > 20
+
+
 def everything(*, telling: bool) -> Iterator[Carried | Table]:
-    """What the plans of all accepted descriptions carry. Asserts that each refusal names its place."""
+    """What the plans of all accepted descriptions carry. Asserts that each refusal names its place.
+
+    A slash at the end of an address has no meaning and is left out. The plan names an uploaded file by the
+    last part of its path alone, in a form that `lint` holds.
+    """
     for text in fields(texts(parse_spec(WHOLE))):
         alone = accepted(planted(whole(), text, MARK, appended=False), text)
         appended = (alone is None) == telling
@@ -132,9 +157,9 @@ def everything(*, telling: bool) -> Iterator[Carried | Table]:
             except SpecError as error:
                 require_place(error, text)
                 continue
-            if before is not None:
-                shortened = SHORTENED.get(text.owner, str)
-                yield from differences(before, after, shortened(injection), f"{text} {injection!r}")
+            if before is not None and not (text.owner == "Upload.path" and "/" in injection):
+                carried = injection.rstrip("/") if text.owner == "Environment.base_url" else injection
+                yield from differences(before, after, carried, f"{text} {injection!r}")
 
 
 def fields(every: Iterable[Text]) -> Iterator[Text]:
@@ -213,6 +238,12 @@ def case_plan(request: dict[str, Any]) -> WrittenPlan:
     return guarded(spec, with_case(step, "it"), smoke=True)
 
 
+def proposed_plan(endpoint: str, place: str, value: str) -> WrittenPlan | None:
+    case = {"endpoint": endpoint, "kind": "edge", "why": "w", "changes": [{"place": place, "value": value}]}
+    got = propose.guarded(propose.Proposals.model_validate({"cases": [case]}), parse_spec(WHOLE), ())
+    return case_plan(got.cases[0].steps[-1].request.model_dump(mode="json")) if got.cases else None
+
+
 def labelled(label: str) -> WrittenPlan:
     return guarded(small_spec(), with_case(PlannedStep(endpoint="login", label=label), label), smoke=True)
 
@@ -255,8 +286,9 @@ def differences(
             properties = tuple(after.properties.items()) if "${" in text else ()
             yield Carried(about, text, properties, () if name == "TestPlan.comments" else wanted)
     for name, table in after.data_files.items():
-        if MARK in before.data_files.get(name, ""):
-            yield Table(about, table, injection)
+        rows = csv.reader(io.StringIO(before.data_files.get(name, ""), newline=""))
+        for field in (field for row in rows for field in row if MARK in field):
+            yield Table(about, table, field.replace(MARK, injection))
 
 
 def plan_texts(xml: bytes) -> list[tuple[str, str]]:
@@ -282,13 +314,6 @@ ENCODINGS: tuple[Callable[[str], str], ...] = (
     lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
 )
 """What perfpilot may make of a text: nothing, percent-encoding for addresses (references aside), or JSON."""
-
-
-SHORTENED: dict[str, Callable[[str], str]] = {
-    "Environment.base_url": lambda text: text.rstrip("/"),
-    "Upload.path": lambda text: text.rpartition("/")[2],
-}
-"""A slash at the end of an address has no meaning; a plan names a copy of an uploaded file, by its name."""
 
 
 def ask_jmeter(directory: Path, found: list[Carried | Table]) -> None:

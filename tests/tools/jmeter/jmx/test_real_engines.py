@@ -145,9 +145,10 @@ def test_scenarios_of_all_engines_side_by_side_share_one_origin(tmp_path: Path) 
     for at_s in (3, 6, 9, 11.5):  # half a second of delay is what a busy machine may add
         assert seen.of("/open").between(-1, at_s) == pytest.approx(20 * at_s, abs=10)
         assert seen.of("/rate").between(-1, at_s) == pytest.approx(10 * at_s, abs=6)
-    # A thread group counts from its own start, which comes 0.2 to 0.7 s after the test's.
+    # A thread group counts from its own start, which comes 0.2 to 0.7 s after the test's; control files are
+    # written and read a few times a second.
     assert 3.6 < first["closed"] < 4.9 and 11 < last["closed"] < 13
-    assert 1.9 < first["gate"] < 3.2 and last["gate"] < 12.5
+    assert 1.4 < first["gate"] < 3.2 and last["gate"] < 12.5
     assert first["open"] > -0.1 and first["rate"] > -0.1 and last["rate"] < 12.4
     assert seen.of("/closed").users(6, 11) == 3 and seen.of("/gate").users(5, 11) == 4
     # A response and a pause of 0.2 s: at most 5 a second of each of 3 users, and not much less.

@@ -125,7 +125,8 @@ def test_smoke_and_load_name_the_same_files_those_of_cases_included() -> None:
     described = spec(at(method="POST", files=[{"field": "f", "path": "a.txt"}]))
     request = Endpoint.model_validate(at(method="POST", files=[{"field": "f", "path": "b.txt"}]))
     step = PlannedStep(endpoint="a", label="case: a with another file", request=request)
-    case = scenario("a", load=LOAD, kind=Kind.EDGE).model_copy(update={"steps": (step,)})
+    case = scenario("a", load=LOAD, kind=Kind.EDGE)
+    case = case.model_copy(update={"name": "a with another file", "steps": (step,)})
     made = plan(scenario("a", load=LOAD)).model_copy(update={"before": (case,)})
     load, smoke = (write_jmx(described, made, smoke=s) for s in (False, True))
     assert load.uploads == smoke.uploads == {"files/1/a.txt": "a.txt", "files/2/b.txt": "b.txt"}

@@ -75,13 +75,13 @@ def test_a_journey_reads_like_its_description() -> None:
         "  IfController if id was found",
         "    LoopController 3 times",
         "      TestAction think time",
-        "        UniformRandomTimer think time",
+        "        UniformRandomTimer think 500 to 1500 ms",
         "      HTTPSamplerProxy buy",
     ]
     assert outline(made(described(), transaction=False))[-3:] == [
         "  LoopController 3 times",
         "    HTTPSamplerProxy buy",
-        "      UniformRandomTimer think time",
+        "      UniformRandomTimer think 500 to 1500 ms",
     ]
 
 
