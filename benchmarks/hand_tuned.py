@@ -9,7 +9,7 @@ is what the target counted in the second half of each run, when the JVM has comp
 decided where others used more than a tenth of the machine.
 
 Then perfpilot's open plans are asked for shares of that ceiling: an open schedule, in which each arrival is a
-new user with a new connection, and paced users (`steered`). Takes about four minutes, `--quick` about two and a half.
+new user with a new connection, and paced users (`steered`). Takes about four minutes, `--quick` about three.
 """
 
 from __future__ import annotations

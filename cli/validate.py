@@ -19,11 +19,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Parse strictly, add what a run adds, and print the remarks: 0, or 2 with every problem and its line."""
+    """Parse strictly, add what a run adds, write the plan for trial, and print the remarks.
+
+    0, or 2 with every problem and its line.
+    """
     from perfpilot.cli.columns import cleaned
     from perfpilot.domain.outcome import ExitCode
     from perfpilot.planning.defaults import with_defaults
     from perfpilot.planning.review import review
+    from perfpilot.tools.jmeter.writable import require_writable
     from perfpilot.tools.spec.problems import SpecProblems
     from perfpilot.tools.spec.read import load_spec
 
@@ -33,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
         print(cleaned(f"{options.spec}: {problems.located()}"), file=sys.stderr)
         return int(ExitCode.REFUSED)
     effective, added = with_defaults(spec)
+    require_writable(effective)
     remarks = (*review(effective), *added)
     for remark in remarks:
         source = f"  [{remark.source}]" if remark.source else ""

@@ -20,6 +20,7 @@ from perfpilot.planning.review import review as review_spec
 from perfpilot.planning.tightening import tighten
 from perfpilot.tools.face import call
 from perfpilot.tools.history.run_directory import RunDirectory
+from perfpilot.tools.jmeter.writable import require_writable
 from perfpilot.tools.model.review import model_remarks
 from perfpilot.tools.probes.faces import resolve_host
 from perfpilot.tools.spec.policy import load_policy
@@ -36,6 +37,7 @@ async def review(authority: Authority, run: RunDirectory, state: State, context:
     asked = parse(state)
     policy = tighten(await _policy(authority), context.model_dump(), asked.limits)
     spec, added = with_defaults(asked, policy)
+    await asyncio.to_thread(require_writable, spec)
     addresses = {host: await _addresses(host) for host in map(host_of, target_hosts(spec))}
     envelope = required_envelope(spec, addresses, policy, budget=context.budget())
     said, degradations = await _model_remarks(authority, spec, context)

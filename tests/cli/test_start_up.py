@@ -19,7 +19,7 @@ SPEC = str(files("perfpilot.demo").joinpath("spec.yaml"))
         (["--help"], HEAVY),
         (["--version"], HEAVY),
         (["run", "--help"], HEAVY),
-        (["validate", SPEC], GRAPH | {"rich", "numpy", "lxml", "matplotlib", "httpx"}),
+        (["validate", SPEC], GRAPH | {"rich", "numpy", "matplotlib", "httpx"}),
         (["plan", SPEC, "--out", "/dev/null/x"], GRAPH | {"matplotlib", "httpx"}),
         (["runs"], GRAPH | {"rich", "numpy", "lxml"}),
         (["run", "missing.yaml"], GRAPH | {"rich", "numpy"}),

@@ -9,6 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfpilot.domain.load import LoadCurve
+from perfpilot.domain.load_pattern import LoadPattern
+from perfpilot.domain.plan import Engine
+from perfpilot.planning.demand import engine_of
 from perfpilot.planning.layers import Layer, layers, too_many_layers
 from tests.tools.jmeter.jmx.examples import curve
 
@@ -80,6 +83,12 @@ def test_a_long_wave_has_too_many_groups_and_the_count_of_them_ends_early() -> N
     begun = time.thread_time()
     assert too_many_layers(wave(5)) and too_many_layers(long)
     assert time.thread_time() - begun < 1.0
+
+
+@pytest.mark.parametrize(("minutes", "engine"), [(4, Engine.CLOSED_USERS), (5, Engine.STEERED_USERS)])
+def test_users_of_a_long_wave_are_held_at_a_gate(minutes: int, engine: Engine) -> None:
+    drawn = {"low": 10, "high": 100, "period": "60s", "duration": f"{minutes}m"}
+    assert engine_of(LoadPattern.model_validate({"model": "closed", "wave": drawn})) is engine
 
 
 _users = st.sampled_from([0, 0, 1, 5]) | st.integers(0, 60)

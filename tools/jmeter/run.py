@@ -115,8 +115,7 @@ def _heap_mb(run: RunDirectory, prepared: Prepared) -> int:
     if given < wanted:
         text = (
             f"the load generator may use {allowed} MB of memory, half of it for its heap: {given} MB where "
-            f"{wanted} MB were planned for {prepared.plan.users} users; it may collect garbage often, or run "
-            "out of memory"
+            f"{wanted} MB were planned; it may collect garbage often, or run out of memory"
         )
         append_event(run.path, EventKind.DEGRADATION, text)
     return given

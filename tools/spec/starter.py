@@ -41,6 +41,9 @@ endpoints:
 #       - {endpoint}
 #       - {{endpoint: {endpoint}, think_time: 2s}}
 
+# How load arrives: stages as here, or a shape by name, such as
+#   - steps: {{start: 20, end: 100, step: 20, hold: 60s, ramp: 5s}}
+# or only a level, `- rate_per_s: 20`, around which perfpilot draws what test_type asks for.
 load_patterns:
   - model: open            # open: arrivals per second, whatever the service does. closed: users who wait
     stages:
@@ -54,6 +57,9 @@ thresholds:                # the answer: GO if all are met, NO_GO if one is brok
   # - p99({endpoint}) < 1s
   # - cpu(target) < 85%
   # - abort if error_rate > 20% for 10s
+
+# cases:                   # also send unusual and wrong requests, once each before the load
+#   run: [edge, failure]   # `perfpilot plan {file} --show` lists them
 
 # test_data:               # values for ${{user}} in paths, headers and bodies, handed out in turn
 #   values:
