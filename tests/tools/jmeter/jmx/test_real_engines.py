@@ -142,9 +142,9 @@ def test_scenarios_of_all_engines_side_by_side_share_one_origin(tmp_path: Path) 
     first, last = ({path: seen.of(f"/{path}").times_s[at] for path in PATHS} for at in (0, -1))
     print(rates, {path: round(at, 2) for path, at in first.items()})
     assert len(seen.of("/open").requests) == 240
-    for at_s in (3, 6, 9, 11.5):  # half a second of delay is what a busy machine may add
-        assert seen.of("/open").between(-1, at_s) == pytest.approx(20 * at_s, abs=10)
-        assert seen.of("/rate").between(-1, at_s) == pytest.approx(10 * at_s, abs=6)
+    for at_s in (3, 6, 9, 11.5):  # never early; a busy machine may be a second late
+        assert 20 * (at_s - 1) <= seen.of("/open").between(-9, at_s) <= 20 * at_s + 3
+        assert 10 * (at_s - 1) <= seen.of("/rate").between(-9, at_s) <= 10 * at_s + 6
     # A thread group counts from its own start, which comes 0.2 to 0.7 s after the test's; control files are
     # written and read a few times a second.
     assert 3.6 < first["closed"] < 4.9 and 11 < last["closed"] < 13
