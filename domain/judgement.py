@@ -37,7 +37,7 @@ class ThresholdResult(Frozen):
     samples: int = 0
     reason: str = ""
     marginal: bool = False  # the interval of the value straddles the limit
-    times_longer: float | None = None  # marginal: a run so many times as long would likely tell; None: unknown
+    times_longer: float | None = None  # marginal: a run so many times as long would tell; None: unknown
 
 
 class FindingKind(StrEnum):
