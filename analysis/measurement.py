@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from perfpilot.analysis.certain_load import certain_load
 from perfpilot.analysis.error_causes import causes
 from perfpilot.analysis.exact import Counter, ThresholdCounters
 from perfpilot.analysis.group_sums import GroupSums, Sums
@@ -56,6 +57,7 @@ class Measurement:
         self._warm_up_ms = round(plan.warm_up_s * 1000)
         self._end_ms = round(plan.duration_s * 1000)
         self._apdex_t_ms = next((t.apdex_t_ms for t in thresholds if t.metric is Metric.APDEX), 0.0)
+        self._asked_is_all = certain_load(plan).whole
         self._sums = GroupSums(self._apdex_t_ms)
         self._examples: dict[tuple[int, int], str] = {}
         most = math.ceil(plan.duration_s + plan.connect_timeout_s + plan.response_timeout_s) + _LATE_S
@@ -135,6 +137,7 @@ class Measurement:
             remaining_s=max(self.plan.duration_s - now_s, 0.0),
             asked_per_s=self.plan.asked_per_s(now_s),
             reached_per_s=sum(rates.values()),
+            asked_is_all=self._asked_is_all,
             users=max(int(users[-1]), 0) if len(users) else 0,
             count=pooled.samples,
             errors=pooled.errors,

@@ -52,7 +52,8 @@ def figures_line(figures: LiveFigures) -> str:
     if figures.attempt > 1:
         words.append(f"attempt={figures.attempt}")
     if figures.asked_per_s:
-        words.append(f"asked={figures.asked_per_s:.4g}/s")
+        least = "" if figures.asked_is_all else ">="
+        words.append(f"asked={least}{figures.asked_per_s:.4g}/s")
     words += [f"reached={figures.reached_per_s:.1f}/s", f"users={figures.users}", f"samples={figures.count}"]
     words.append(f"errors={figures.errors / figures.count:.1%}" if figures.count else "errors=-")
     found = slowest(figures)

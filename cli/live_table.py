@@ -90,7 +90,8 @@ def _load(progress: Progress, figures: LiveFigures, columns: int) -> list[Render
 def _load_cells(figures: LiveFigures) -> list[Text]:
     cells = []
     if figures.asked_per_s:
-        cells.append(_cell("asked", fig.rate(figures.asked_per_s)))
+        least = "" if figures.asked_is_all else "at least "
+        cells.append(_cell("asked", least + fig.rate(figures.asked_per_s)))
     reached = fig.rate(figures.reached_per_s)
     cells.append(_cell("reached", reached))
     cells.append(_cell("users", fig.count(figures.users)))

@@ -43,3 +43,4 @@ class LiveFigures(Frozen):
     thresholds: tuple[LiveThreshold, ...] = ()
     cpu_shares: dict[str, float] = {}  # component -> share of the host's cores: host, target, jmeter
     alerts: tuple[str, ...] = ()
+    asked_is_all: bool = True  # false: users or conditions ask for more than the rates do

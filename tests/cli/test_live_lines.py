@@ -36,6 +36,10 @@ def test_only_users_given_asks_for_no_rate() -> None:
     assert "asked=" not in figures_line(figures(asked_per_s=0.0))
 
 
+def test_a_load_that_cannot_all_be_counted_ahead_says_at_least() -> None:
+    assert "asked=>=154/s" in figures_line(figures(asked_is_all=False))
+
+
 def test_figures_come_every_five_seconds_and_at_once_for_a_new_attempt() -> None:
     ticks = [live(t_s=float(t)) for t in range(1, 13)] + [live(t_s=1.0, attempt=2)]
     shown = [line.split()[0] for line in lines_of(*ticks)]
