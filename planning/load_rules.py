@@ -21,6 +21,11 @@ from perfpilot.planning.scenarios import Draft
 HIGH_LEVEL = 50.0
 """Arrivals per second, or users, from which a cold start shows in the figures."""
 
+OPEN_CEILING_PER_S = 500.0
+"""Arrivals per second from which an open schedule may be limited by its generator: with JMeter 5.6.3 on two
+cores it levelled off at 700 to 1,100, at five to eight times the processor time of users who stay
+(`benchmarks/hand_tuned.py`)."""
+
 _SOAK_S = 30 * 60.0
 _RECOVERY_S = 30.0
 _PERIODS = 2
@@ -37,6 +42,13 @@ def load_remarks(spec: Spec) -> Iterator[Remark]:
         if whole.unit == "users":
             own = tuple(entry.draft for entry in placed(spec) if entry.number == number)
             yield from _closed(spec, own, place, whole.peak)
+        elif not pattern.steered and whole.peak >= OPEN_CEILING_PER_S:
+            yield remark(
+                "warning", place, "open-schedule-ceiling",
+                f"{whole.peak:g} arrivals per second: an open schedule starts a user and a connection for "
+                "each, which may be more than the load generator can do; with steered: true users take turns "
+                "and keep their connections",
+            )  # fmt: skip
         yield from _shape(spec, number, f"{place}.{pattern.shape}")
 
 

@@ -69,6 +69,8 @@ FIRES: list[tuple[str, dict[str, Any], str]] = [
     ("no-baseline", goal("change(p95, baseline) <= 10%"), "thresholds.1"),
     ("no-ramp", {"load_patterns": pattern({"rate_per_s": 50, "duration": "60s"})},
      "load_patterns.0.stages.0"),
+    ("open-schedule-ceiling",
+     {"load_patterns": pattern({"rate_per_s": 500, "duration": "60s", "ramp": True})}, "load_patterns.0"),
     ("no-think-time", {"load_patterns": CLOSED}, "load_patterns.0"),
     ("closed-model-times", {"load_patterns": CLOSED}, "load_patterns.0"),
     ("fewer-users-than-scenarios",
@@ -112,6 +114,8 @@ SILENT: list[tuple[str, dict[str, Any]]] = [
     ("timeout-below-limit", {"thresholds": ["p95 < 3s"]}),
     ("no-ramp", {"load_patterns": pattern({"rate_per_s": 50, "duration": "5s", "ramp": True})}),
     ("no-ramp", {"test_type": "spike", "load_patterns": pattern({"rate_per_s": 50, "duration": "60s"})}),
+    ("open-schedule-ceiling",
+     {"load_patterns": pattern({"rate_per_s": 500, "duration": "60s", "ramp": True}, steered=True)}),
     ("no-think-time", {"load_patterns": CLOSED, "journeys": [
         {"name": "j", "steps": [{"endpoint": "products", "think_time": "1s"}]}]}),
     ("constant-writes", {"endpoints": [{"name": "a", "path": "/a", "method": "POST", "body": {"x": "${v}"}}],
