@@ -11,6 +11,11 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 864
 _PER_SECOND = {"s": 1.0, "sec": 1.0, "m": 1 / 60, "min": 1 / 60, "h": 1 / 3600}
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)")
 _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*/\s*(s|sec|m|min|h)")
+_BYTES = {
+    "B": 1.0, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12,
+    "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30, "TiB": 2.0**40,
+}  # fmt: skip
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKMGT]?i?B)")
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 
 
@@ -52,6 +57,16 @@ def parse_share(value: object) -> float:
         if re.fullmatch(r"[01](\.\d+)?", text) and float(text) <= 1:
             return float(text)
     raise ValueError(f"{value!r} is not a share: write 1% or 0.01")
+
+
+def parse_bytes(value: object) -> float:
+    """Bytes in `2GB` (10^9), `512MiB` (2^20) or `300 kB`. A bare number is refused: it has no unit.
+
+    Raises ValueError, whose text names the right form.
+    """
+    if isinstance(value, str) and (match := _SIZE.fullmatch(value.strip())) and match[2] in _BYTES:
+        return float(match[1]) * _BYTES[match[2]]
+    raise ValueError(f"{value!r} is not a size: write a number with its unit, such as 512MiB or 2GB")
 
 
 def format_duration(seconds: float) -> str:

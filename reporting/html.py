@@ -11,6 +11,7 @@ from perfpilot.domain.measure import LabelStats, PhaseStats
 from perfpilot.domain.result import Charts, Result
 from perfpilot.reporting import figures, shown, what_ran
 from perfpilot.reporting.charts import Drawings, draw_charts
+from perfpilot.reporting.course import course_rows
 from perfpilot.reporting.headline import headline, limit_statement
 from perfpilot.reporting.plain_text import clean, file_link
 
@@ -51,6 +52,7 @@ def render_html(result: Result, charts: Charts | None) -> str:
         with_apdex=any(row.apdex is not None for row in rows),
         causes=_causes(phase),
         load_rows=shown.load_rows(result),
+        course=course_rows(result.alerts, result.steering),
         drawings=drawings,
         sections=_sections(result, drawings, phase),
         show=shown,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -17,11 +18,13 @@ class HostSampler:
 
     `cpu_share` counts time at work, without steal, over all time of all cores (steal included), so that the
     shares of processes add up to it. `steal_share` is what a hypervisor gave to others.
+    `disk_free_*` are of the file system of `directory`, as far as we may use it.
     """
 
     component = "host"
 
-    def __init__(self) -> None:
+    def __init__(self, directory: Path | None = None) -> None:
+        self._directory = directory
         self._times: dict[str, float] | None = None
         self._rates = Rates()
 
@@ -34,6 +37,7 @@ class HostSampler:
             "swap_used_bytes": float(swap.used),
             "load_1m": os.getloadavg()[0],
             **{f"{name}_per_s": rate for name, rate in self._rates.of(_counters()).items()},
+            **(_disk_free(self._directory) if self._directory else {}),
         }
         before, self._times = self._times, _cpu_times()
         return reading if before is None else {**reading, **cpu_shares(before, self._times)}
@@ -51,6 +55,16 @@ def cpu_shares(before: Mapping[str, float], now: Mapping[str, float]) -> Reading
         "steal_share": steal / total,
         "iowait_share": waiting / total,
     }
+
+
+def _disk_free(directory: Path) -> Reading:
+    try:
+        disk = os.statvfs(directory)
+    except OSError:  # a file system that does not answer must not silence the rest
+        return {}
+    free = {"disk_free_bytes": float(disk.f_bavail * disk.f_frsize)}
+    ours = disk.f_blocks - disk.f_bfree + disk.f_bavail  # without what is kept for root
+    return free | ({"disk_free_share": round(disk.f_bavail / ours, 4)} if ours else {})
 
 
 def _cpu_times() -> dict[str, float]:

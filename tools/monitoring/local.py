@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 from perfpilot.tools.monitoring.failures import Failures
 from perfpilot.tools.monitoring.host import HostSampler
@@ -21,10 +22,10 @@ OURSELVES = "perfpilot"
 class LocalSamplers:
     """Host, the listeners of `ports` (component -> port), processes by pid, perfpilot itself, neighbours.
 
-    Not for two threads at once.
+    Free disk space is that of `directory`. Not for two threads at once.
     """
 
-    def __init__(self, ports: Mapping[str, int], failures: Failures) -> None:
+    def __init__(self, ports: Mapping[str, int], failures: Failures, directory: Path | None = None) -> None:
         self._failures = failures
         self._table = ProcessTable()
         self._listeners = {component: PortListener(component, port) for component, port in ports.items()}
@@ -34,7 +35,7 @@ class LocalSamplers:
         }
         # JMeter is a child of ours, and so is the demo's target: they are not counted with us.
         self._ourselves = ProcessSampler(OURSELVES, fixed_root(os.getpid()), self._table, self._watched)
-        self._host = HostSampler()
+        self._host = HostSampler(directory)
         self.neighbours = NeighbourSampler(self._table, lambda: self._watched() | self._ourselves.pids)
         self._restarts_written = 0
 

@@ -29,6 +29,7 @@ class RedisSampler:
     """Clients, memory, rates of commands and evictions, and the share of look-ups that hit (`hit_share`).
 
     `busy_cores` is the processor time of the server per second: 1 means that its one main thread is full.
+    `connections_share` is clients / `maxclients`, where the server tells the latter (Redis 7).
     """
 
     def __init__(
@@ -73,6 +74,8 @@ def _reading(info: dict[str, Any], rates: Rates) -> Reading:
     counters["busy_cores"] = float(info.get("used_cpu_user", 0)) + float(info.get("used_cpu_sys", 0))
     growth = rates.of(counters)
     reading = {name: float(info[key]) for key, name in _NOW.items() if key in info}
+    if info.get("maxclients") and "clients" in reading:
+        reading["connections_share"] = reading["clients"] / float(info["maxclients"])
     if "busy_cores" in growth:
         reading["busy_cores"] = growth.pop("busy_cores")
     looked_up = growth.get("hits", 0.0) + growth.get("misses", 0.0)

@@ -13,11 +13,11 @@ from typing import TypeVar
 from perfpilot.tools.monitoring.failures import Failure, Failures
 from perfpilot.tools.monitoring.local import LocalSamplers
 from perfpilot.tools.monitoring.neighbours import Neighbour
+from perfpilot.tools.monitoring.newest import Newest
 from perfpilot.tools.monitoring.reading import RemoteSampler, Restart
 from perfpilot.tools.monitoring.record import Line, Record
 
 PERIOD_S = 1.0
-_STALE_S = 5.0
 _RECORD = "monitor.csv"
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ class Monitor:
         self._period_s = period_s
         self._pids: dict[str, int] = {}
         self._failures = Failures()
-        self._shares: dict[str, tuple[float, float]] = {}
+        self._newest = Newest()
         self._local: LocalSamplers | None = None
         self._record: Record | None = None
         self._thread: ThreadPoolExecutor | None = None
@@ -61,7 +61,9 @@ class Monitor:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="perfpilot-monitor")
         try:
             self._record = await self._in_thread(lambda: Record(path))
-            local = self._local = await self._in_thread(lambda: LocalSamplers(self._ports, self._failures))
+            local = self._local = await self._in_thread(
+                lambda: LocalSamplers(self._ports, self._failures, path.parent)
+            )
         except BaseException:
             self._thread.shutdown(wait=False)
             raise
@@ -76,8 +78,18 @@ class Monitor:
 
     def latest(self) -> dict[str, float]:
         """Newest CPU share of all cores (0..1) of each component that has one not older than 5 s."""
-        oldest_s = time.monotonic() - _STALE_S
-        return {component: share for component, (at_s, share) in self._shares.items() if at_s >= oldest_s}
+        return self._newest.of("cpu_share")
+
+    def readings(self) -> dict[str, float]:
+        """Newest value of every metric that has one not older than 5 s, by `metric(component)`.
+
+        Beside what is recorded: `cpu(component)`, the share of the cores that a component may use.
+        """
+        return self._newest.all()
+
+    def ages(self) -> dict[str, float]:
+        """Seconds since the last reading of each component that ever had one. `up` 0 alone is none."""
+        return self._newest.ages()
 
     @property
     def restarts(self) -> tuple[Restart, ...]:
@@ -131,10 +143,7 @@ class Monitor:
 
     async def _keep(self, lines: Iterable[Line]) -> None:
         lines = [line for line in lines if math.isfinite(line.value)]
-        now_s = time.monotonic()
-        self._shares.update(
-            {line.component: (now_s, line.value) for line in lines if line.metric == "cpu_share"}
-        )
+        self._newest.note(lines)
         record = self._record
         if record is None:
             return

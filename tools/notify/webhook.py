@@ -38,6 +38,7 @@ class Delivery(Frozen):
     delivered: bool
     sentence: str
     attempts: int = 0
+    in_vain: bool = False  # trying again later could not help either
 
 
 @tool(parse_docstring=True, response_format="content_and_artifact")
@@ -81,55 +82,66 @@ async def notify_webhook(
 
 
 async def notify(
-    url: str, payload: Mapping[str, Any], policy: Policy, attempts: int = 3, *, pause_s: float = _PAUSE_S
+    url: str,
+    payload: Mapping[str, Any],
+    policy: Policy,
+    attempts: int = 3,
+    *,
+    pause_s: float = _PAUSE_S,
+    key: str = "",
 ) -> Delivery:
     """POST `payload` as JSON, at most `attempts` times of 5 s. Never raises.
 
     Only to this machine and to the policy's `webhook_hosts`; the name is resolved once and the connection
     pinned to what it gave; no redirect is followed. A receiver may see the same payload twice (an answer
-    that got lost): `run_id` tells.
+    that got lost): the header Idempotency-Key tells. It holds `key`, or the payload's `run_id`.
     """
     try:
         where = read_web_address(url)
     except SpecError:
-        return Delivery(delivered=False, sentence="the webhook is not a web address")
-    address, refused = await _allowed_address(where, policy)
+        return Delivery(delivered=False, sentence="the webhook is not a web address", in_vain=True)
+    address, refused, in_vain = await _allowed_address(where, policy)
     if refused:
-        return Delivery(delivered=False, sentence=refused)
-    last = ""
+        return Delivery(delivered=False, sentence=refused, in_vain=in_vain)
+    last, again = "", True
     for number in range(1, max(attempts, 1) + 1):
-        last, again = await _post(url, address, payload)
+        last, again = await _post(url, address, payload, key or str(payload.get("run_id", "")))
         if not last:
             return Delivery(delivered=True, sentence=f"{where.host} was notified", attempts=number)
         if not again:
             break
         if number < attempts:
             await asyncio.sleep(pause_s * 2 ** (number - 1))
-    return Delivery(delivered=False, sentence=f"the webhook on {where.host}: {last}", attempts=number)
+    return Delivery(
+        delivered=False,
+        sentence=f"the webhook on {where.host}: {last}",
+        attempts=number,
+        in_vain=not again,
+    )
 
 
-async def _allowed_address(where: WebAddress, policy: Policy) -> tuple[str, str]:
-    """The address to connect to, or why there is none."""
+async def _allowed_address(where: WebAddress, policy: Policy) -> tuple[str, str, bool]:
+    """The address to connect to, or why there is none, and whether that is so for good."""
     resolution = await resolve(where.host, timeout_s=TIMEOUT_S)
     if not resolution.addresses:
-        return "", f"the webhook on {where.host}: {resolution.connectivity.detail}"
+        return "", f"the webhook on {where.host}: {resolution.connectivity.detail}", False
     reaches = {classify(address) for address in resolution.addresses}
     listed = where.host.lower().rstrip(".") in {host.lower().rstrip(".") for host in policy.webhook_hosts}
     if Reach.FORBIDDEN in reaches:
-        return "", f"{where.host} is an address that nothing may be sent to"
+        return "", f"{where.host} is an address that nothing may be sent to", True
     if not listed and reaches != {Reach.LOOPBACK}:
-        return "", f"the policy does not list {where.host} in webhook_hosts"
-    return resolution.addresses[0], ""
+        return "", f"the policy does not list {where.host} in webhook_hosts", True
+    return resolution.addresses[0], "", False
 
 
-async def _post(url: str, address: str, payload: Mapping[str, Any]) -> tuple[str, bool]:
+async def _post(url: str, address: str, payload: Mapping[str, Any], key: str) -> tuple[str, bool]:
     """Why it failed (empty: it did not), and whether trying again makes sense."""
     import httpx
 
     from perfpilot.tools.probes.pinned import build_request, open_client
 
     content = json.dumps(payload, ensure_ascii=False).encode()
-    headers = {"Content-Type": "application/json", "Idempotency-Key": str(payload.get("run_id", ""))}
+    headers = {"Content-Type": "application/json", "Idempotency-Key": key}
     try:
         async with asyncio.timeout(TIMEOUT_S), await open_client(url, TIMEOUT_S) as client:
             request = build_request(client, "POST", url, address=address, headers=headers, content=content)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from perfpilot.domain import monitored
 from perfpilot.tools.face import call
 from perfpilot.tools.monitoring.baseline import Baseline
 from perfpilot.tools.monitoring.faces import sample_host
+from perfpilot.tools.monitoring.newest import Newest
 from perfpilot.tools.monitoring.postgresql import PostgresqlSampler
 from perfpilot.tools.monitoring.read import read_monitor, read_restarts
+from perfpilot.tools.monitoring.record import RESTARTED, Line
 from perfpilot.tools.monitoring.redis import RedisSampler
 from perfpilot.tools.monitoring.sampler import Monitor
 from tests import servers
@@ -48,6 +53,70 @@ async def test_host_target_and_jmeter_are_watched_and_shown_live(tmp_path: Path)
         await monitor.stop()
     assert _values(path, "target", "rss_bytes")[0] > 1_000_000
     assert monitor.failures == () and monitor.restarts == ()
+
+
+async def test_the_newest_readings_are_there_with_their_age(tmp_path: Path) -> None:
+    port = servers.free_port()
+    monitor = Monitor(
+        ports={"target": port}, remote=[RedisSampler("cache", "127.0.0.1", port)], period_s=0.05
+    )
+    with servers.redis_server(port=port):
+        await monitor.start(tmp_path / "monitor.csv")
+        wanted = {"cpu(target)", "rss_bytes(target)", "clients(cache)", "disk_free_bytes(host)", "cpu(host)"}
+        await _until(lambda: wanted <= set(monitor.readings()))
+        readings = monitor.readings()
+    free = (await asyncio.to_thread(shutil.disk_usage, tmp_path)).free
+    assert readings["disk_free_bytes(host)"] == pytest.approx(free, rel=0.2)
+    assert 0 < readings["disk_free_share(host)"] <= 1
+    assert 0 <= readings["cpu_share(target)"] <= readings["cpu(target)"] <= 1
+    await _until(lambda: monitor.readings()["up(cache)"] == 0 and monitor.readings()["up(target)"] == 0)
+    ages = monitor.ages()
+    await _until(lambda: monitor.ages()["cache"] > ages["cache"] + 0.2)
+    assert monitor.ages()["target"] > 0.2 and monitor.ages()["host"] < 5  # gone is not the same as not read
+    await monitor.stop()
+
+
+async def test_a_reading_that_is_stale_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    newest, lines = Newest(), [Line(0, "host", "cpu_share", 0.5), Line(0, "db", "up", 0.0)]
+    newest.note([*lines, Line(0, "target", RESTARTED, 77.0)])
+    assert newest.all() == {"cpu_share(host)": 0.5, "up(db)": 0.0, "cpu(host)": 0.5}
+    later = time.monotonic() + 6
+    monkeypatch.setattr("perfpilot.tools.monitoring.newest.time.monotonic", lambda: later)
+    assert newest.all() == {} and newest.of("cpu_share") == {}
+    assert newest.ages() == {"host": pytest.approx(6, abs=0.5)}
+
+
+async def test_what_is_recorded_is_what_alert_lines_may_name(
+    tmp_path: Path, postgresql_server: servers.DataServer, redis_server: servers.DataServer
+) -> None:
+    path, sql, cache = tmp_path / "monitor.csv", postgresql_server, redis_server
+    where = {"user": sql.user, "password": sql.password, "database": sql.database}
+    db = PostgresqlSampler("db", sql.host, sql.port, **where)
+    kinds = {"cache": "redis", "db": "postgresql", "far": "redis"}
+    remote = [db, RedisSampler("cache", cache.host, cache.port), RedisSampler("far", cache.host, cache.port)]
+    monitor = Monitor(ports={"cache": cache.port, "target": sql.port}, remote=remote, period_s=0.1)
+    await monitor.start(path)
+    await _until(
+        lambda: {"commits_per_s(db)", "busy_cores(far)", "cpu(neighbours)"} <= set(monitor.readings())
+    )
+    await monitor.stop()
+    seen: dict[str, set[str]] = {}
+    for series in read_monitor(path, 0, _FOREVER_MS):
+        seen.setdefault(series.component, set()).add(series.metric)
+    for component, metrics in seen.items():
+        assert metrics <= monitored.metrics_of(component, kinds.get(component, "")), component
+    sometimes = {
+        "hit_share",
+        "net_drops_per_s",
+        "disk_read_bytes_per_s",
+        "disk_write_bytes_per_s",
+        "open_files",
+    }
+    assert seen["host"] >= monitored.HOST - sometimes
+    assert seen["target"] >= monitored.PROCESS - sometimes
+    assert seen["db"] >= monitored.POSTGRESQL - sometimes - {"answers"}
+    assert seen["far"] >= monitored.REDIS - sometimes - {"answers"}
+    assert seen["cache"] >= monitored.REDIS - sometimes
 
 
 async def test_a_server_that_goes_and_comes_back_is_recorded_and_silences_nobody(tmp_path: Path) -> None:

@@ -100,6 +100,20 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"thresholds": ["capacity(products) >= 3/s"]}, "leave (products) out"),
     ({"thresholds": ["p95(b) < 1s"], "endpoints": [{"name": "a", "path": "/"}, {"name": "b", "path": "/b"}],
       "journeys": [{"name": "j", "steps": ["a"]}]}, "'b' gets no load in this test"),
+    ({"alerts": ["p95(prodcts) > 1s"]},
+     "alerts.0: 'p95(prodcts) > 1s': no endpoint is called 'prodcts'; did"),
+    ({"alerts": ["cpu > 80%"]}, "alerts.0: 'cpu > 80%': say whose: cpu(target)"),
+    ({"alerts": ["cpu(targte) > 80%"]}, "nothing called 'targte' is watched; did you mean target?"),
+    ({"alerts": ["connections(target) > 80"]},
+     "connections is not read of target; possible here: cores_allowed"),
+    ({"alerts": ["memory(host) > 2GB"]}, "memory is not read of host; did you mean memory_share?"),
+    ({"alerts": ["commits_per_s(cache) > 5"],
+      **env(servers=[{"name": "cache", "kind": "redis", "host": "h", "port": 1}])},
+     "commits_per_s is not read of cache; did you mean commands_per_s?"),
+    ({"alerts": ["users > 5", "users > 5"]}, "alerts.1: 'users > 5': stands twice"),
+    ({"alerts": ["error_rate(b) > 5%"],
+      "endpoints": [{"name": "a", "path": "/"}, {"name": "b", "path": "/b"}],
+      "journeys": [{"name": "j", "steps": ["a"]}]}, "'b' gets no load in this test"),
 ]  # fmt: skip
 
 
@@ -121,6 +135,9 @@ ACCEPTED: list[dict[str, Any]] = [
     endpoint(body="line 1\nline 2\t$5 {x} $$ {}"),
     {"notifications": {"webhook": "${env:PERFPILOT_SECRET_HOOK}"}},
     {"thresholds": ["cpu(db) < 80%"],
+     **env(servers=[{"name": "db", "kind": "postgresql", "host": "h", "port": 1}])},
+    {"alerts": ["connections(db) > 90 for 10s", "memory(db) > 1GB", "p95(products) > 1s", "users > 5",
+                "disk_free_bytes(host) < 5GB", "answers(db) < 1", "cpu(jmeter) > 50%"],
      **env(servers=[{"name": "db", "kind": "postgresql", "host": "h", "port": 1}])},
 ]  # fmt: skip
 
