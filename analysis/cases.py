@@ -128,7 +128,7 @@ def _detail(answer: _Answer, expect: Expect, plan: Plan) -> str:
     cause = cause_of(answer.code)
     if cause == "timeout":
         return f"no answer within {format_duration(plan.response_timeout_s)}"
-    if cause == "connect":
+    if cause in ("connect", "connect timeout"):
         return "no connection could be made"
     if error_kind(cause) is ErrorKind.CONNECTION:
         return "the connection was closed without an answer"

@@ -39,14 +39,15 @@ def rate_limiting(case: Case) -> list[Finding]:
 
 
 def unfit_requests(case: Case) -> list[Finding]:
-    """Labels that got nothing but 401, 404, 405 or 415, over the whole load: the test asks wrongly."""
+    """Labels that got nothing but statuses of requests that do not fit (`ErrorKind.UNFIT_REQUEST`), over the
+    whole load: the test asks wrongly."""
     whole = case.seen.attempt.phase("all") or case.seen.judged
     findings = []
     for stats in _sorted(whole):
         failures = _failures(stats, {ErrorKind.UNFIT_REQUEST})
         if failures.count < 3 or failures.share < _WRONG_REQUEST_SHARE:
             continue
-        # 404 may be a missing record of the service as well; the other three speak of the request itself.
+        # 404 may be a missing record of the service as well; the others speak of the request itself.
         confidence = 0.8 if "404" in failures.keys else 0.9
         kind = FindingKind.TEST_CONFIGURATION
         findings.append(_finding(case, [failures], kind, confidence, _CONFIGURATION))

@@ -1,147 +1,158 @@
-"""Signs, in the smoke pass or the first seconds, that the description of the test is wrong."""
+"""Signs, in the smoke pass or the first seconds, that the rest of a load would be a waste.
+
+What is stopped early, and what is not:
+
+- An endpoint that answers, and never once as the test wants, from its first sample on: 404, 405, 410, 415,
+  401, 403, another status or content that a check does not accept, or nothing for an extractor to find. Its
+  load would measure error pages, whatever the other endpoints do, and the mix would not be the one described.
+  A check that fails may be wrong or right: which, only a person knows. So it is reported and never repaired.
+- A load of which no request was ever answered, by any endpoint: the target or the generator is not there.
+- A token that expired: its endpoint worked, and a login for each user mends it.
+
+Everything else is what a load test is made to find, and goes on: server errors, 429, answers that are too
+slow, connections that fail or time out at one endpoint while another answers, and anything that begins after
+an endpoint had worked. `abort if` lines are for those.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from perfpilot.analysis.rows import Rows
+from perfpilot.analysis.failed_samples import FailedSamples, pooled
+from perfpilot.analysis.failure_class import NO_ANSWER, FailureClass, variable_of
+from perfpilot.analysis.second_counts import SecondCount
 from perfpilot.domain.labels import is_measured
 from perfpilot.domain.loops import Reason, Trouble
-from perfpilot.domain.plan_messages import EXTRACTION_MESSAGE
 
-UNFIT = {
-    "404": Reason.ENDPOINT_NOT_FOUND,
-    "405": Reason.METHOD_NOT_ALLOWED,
-    "415": Reason.UNSUPPORTED_MEDIA_TYPE,
-    "401": Reason.UNAUTHORIZED,
-}
-"""Answers that speak of the request, not of the load."""
+_UNFIT = frozenset({FailureClass.AUTH, FailureClass.NOT_FOUND})
+_NOT_AS_WANTED = _UNFIT | {FailureClass.EXPECTATION, FailureClass.EXTRACTION}
 
 _ENOUGH_SAMPLES = 10
-_ENOUGH_SECONDS = 3
+_ENOUGH_SECONDS = 3  # for statuses that speak of the request: one is as good as ten, a check may be unlucky
 _EXPIRED_SHARE = 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class SecondCount:
-    """Samples of one label with one answer that ended in one second of the load."""
-
-    second: int
-    label: str
-    code: str
-    success: bool
-    count: int
-    text: str = ""  # of a failure, where this batch brought one
-
-
-def second_counts(
-    rows: Rows, labels: Sequence[str], codes: Sequence[str], start_ms: int
-) -> list[SecondCount]:
-    """Samples by second of their end, label, code and success, ordered so. Unmeasured rows are left out."""
-    if not rows.size:
-        return []
-    second = (rows.start_ms + rows.elapsed_ms - start_ms) // 1000
-    keys = np.stack([second, rows.label, rows.code, rows.success.astype(np.int64)])
-    found, counts = np.unique(keys, axis=1, return_counts=True)
-    texts = {(failure.label, failure.code): failure.text for failure in rows.failures}
-    return [
-        SecondCount(
-            at, labels[label], codes[code], bool(good), n, "" if good else texts.get((label, code), "")
-        )
-        for (at, label, code, good), n in zip(found.T.tolist(), counts.tolist(), strict=True)
-        if is_measured(labels[label])
-    ]
+_UNANSWERED_SAMPLES = 50
+_UNANSWERED_SECONDS = 10
+_TIME_OUTS = 3  # of time-outs alone: so many, one after the other
 
 
 @dataclass
-class _Endpoint:
-    first_second: int
-    samples: int = 0
-    successes: int = 0
-    unfit: dict[str, int] = field(default_factory=dict)
+class _Token:
+    """Answers with status 401 to an endpoint whose token may expire."""
+
     open_seconds: dict[int, tuple[int, int]] = field(default_factory=dict)  # second -> (401s, samples)
-    succeeded_before: bool = False  # in a second that is closed
+    worked: bool = False  # in a second that is closed
     rejected_second: tuple[int, int, int] | None = None  # the closed second before this: at, 401s, samples
 
 
 class EarlyFailures:
     """Fed at each tick with what ended since the last; says when the load had better stop.
 
-    `authenticated`: labels of requests that carry a token which may expire.
+    `authenticated`: labels of requests that carry a token which may expire. `labels`: those of the plan, in
+    its order: where several are in trouble at once the first is named, since the others may follow from it.
+    `time_out_s`: how long an answer may take.
     """
 
-    def __init__(self, authenticated: Collection[str]) -> None:
+    def __init__(
+        self, authenticated: Collection[str], *, labels: Sequence[str] = (), time_out_s: float = 30.0
+    ) -> None:
         self._authenticated = frozenset(authenticated)
-        self._endpoints: dict[str, _Endpoint] = {}
+        self._ranks = {label: number for number, label in enumerate(labels)}
+        self._time_out_s = time_out_s
+        self._endpoints: dict[str, FailedSamples] = {}
+        self._tokens: dict[str, _Token] = {}
         self._newest = 0
         self._expired: Trouble | None = None
 
     def add(self, counts: Iterable[SecondCount]) -> None:
-        """Take counts in, in any order within the last seconds."""
+        """Take counts in, in any order; for tokens that expire, in any order within the last second."""
         for count in counts:
-            endpoint = self._endpoints.setdefault(count.label, _Endpoint(count.second))
-            endpoint.samples += count.count
-            if count.success:
-                endpoint.successes += count.count
-            elif count.code in UNFIT:
-                endpoint.unfit[count.code] = endpoint.unfit.get(count.code, 0) + count.count
+            self._endpoints.setdefault(count.label, FailedSamples()).add(count)
             if count.label in self._authenticated:
-                rejected, samples = endpoint.open_seconds.get(count.second, (0, 0))
+                token = self._tokens.setdefault(count.label, _Token())
+                rejected, samples = token.open_seconds.get(count.second, (0, 0))
                 rejected += 0 if count.success or count.code != "401" else count.count
-                endpoint.open_seconds[count.second] = (rejected, samples + count.count)
+                token.open_seconds[count.second] = (rejected, samples + count.count)
             self._newest = max(self._newest, count.second)
-        for label, endpoint in self._endpoints.items():
-            self._close_seconds(label, endpoint)
+        for label, token in self._tokens.items():
+            self._close_seconds(label, token)
 
     def trouble(self) -> Trouble | None:
-        """The first sign that the description is wrong, if there is one by now.
+        """Why the rest of the load would be a waste, if it is known by now.
 
-        Either an endpoint whose samples all failed with 404, 405, 415 or 401, ten of them or for three
-        seconds; or a token that expired: an authenticated endpoint succeeded before, and then 80 % or more
-        of its samples answer 401 in two seconds in a row (seconds in which it had samples).
+        - A token that expired: an authenticated endpoint succeeded before, and then 80 % or more of its
+          samples answer 401 in two seconds in a row (seconds in which it had samples).
+        - An endpoint that was never answered as the test wants (see the module): ten samples; where each of
+          them had one of the statuses 401, 403, 404, 405, 410, 415, also fewer after three seconds.
+        - No request of the load answered at all: fifty samples and ten seconds; where there are time-outs
+          among them, three time-outs in a row.
         """
-        if self._expired:
-            return self._expired
-        for label, endpoint in self._endpoints.items():
-            lasted = self._newest - endpoint.first_second
-            if endpoint.samples >= _ENOUGH_SAMPLES or lasted >= _ENOUGH_SECONDS:
-                trouble = _unfit(label, endpoint.samples, endpoint.unfit)
-                if trouble:
-                    return trouble
+        return self._expired or self._endpoint_trouble() or self._unanswered()
+
+    def _endpoint_trouble(self) -> Trouble | None:
+        for label in sorted(
+            self._endpoints, key=lambda each: (self._ranks.get(each, len(self._ranks)), each)
+        ):
+            failures = self._endpoints[label]
+            if failures.samples < _ENOUGH_SAMPLES:
+                long_enough = self._newest - (failures.first_second or 0) >= _ENOUGH_SECONDS
+                if not long_enough or not failures.all_of(_UNFIT):
+                    continue
+            if failures.all_of(_NOT_AS_WANTED):
+                return failures.trouble(label, f"{label}: ")
         return None
 
-    def _close_seconds(self, label: str, endpoint: _Endpoint) -> None:
+    def _unanswered(self) -> Trouble | None:
+        if not self._endpoints or not all(each.all_of(NO_ANSWER) for each in self._endpoints.values()):
+            return None
+        whole = pooled(self._endpoints)
+        # The first sample ended some time after it began: by the newest, that much more has gone by.
+        lasted = self._newest - (whole.first_second or 0)
+        if any(whole.class_of(code) is FailureClass.TIME_OUT for code in whole.failed):
+            long_enough = lasted >= max(_UNANSWERED_SECONDS, (_TIME_OUTS - 1) * self._time_out_s)
+            enough = whole.samples >= _TIME_OUTS
+        else:
+            long_enough, enough = lasted >= _UNANSWERED_SECONDS, whole.samples >= _UNANSWERED_SAMPLES
+        if not (long_enough and enough):
+            return None
+        return whole.trouble("", f"no request of the load was answered in its first {self._newest + 1} s: ")
+
+    def _close_seconds(self, label: str, token: _Token) -> None:
         # A second is closed one second after its end: its last samples may be read late.
-        for second in sorted(s for s in endpoint.open_seconds if s < self._newest - 1):
-            rejected, samples = endpoint.open_seconds.pop(second)
+        for second in sorted(s for s in token.open_seconds if s < self._newest - 1):
+            rejected, samples = token.open_seconds.pop(second)
             if rejected < _EXPIRED_SHARE * samples:
-                endpoint.succeeded_before |= rejected < samples and endpoint.successes > 0
-                endpoint.rejected_second = None
-            elif endpoint.rejected_second is None:
-                endpoint.rejected_second = (second, rejected, samples)
-            elif endpoint.succeeded_before and self._expired is None:
-                self._expired = _expired(label, endpoint.rejected_second, (second, rejected, samples))
+                token.worked |= rejected < samples and self._endpoints[label].worked
+                token.rejected_second = None
+            elif token.rejected_second is None:
+                token.rejected_second = (second, rejected, samples)
+            elif token.worked and self._expired is None:
+                self._expired = _expired(label, token.rejected_second, (second, rejected, samples))
 
 
 def smoke_trouble(counts: Iterable[SecondCount], expected: Sequence[str]) -> Trouble | None:
-    """What a smoke pass (a sample or more for each expected label) proves wrong in the description.
+    """What a smoke pass (a sample or more for each expected label) proves to be wrong before any load.
 
-    In the order of the labels: an unfit answer, an extractor that matched nothing. Then, if nothing failed,
-    a label that was never sent. Other failures are the target's affair and no reason to go back, and what
-    became of cases says nothing about the description.
+    Nothing was answered at all: there is nobody to load. Else, in the order of the labels: a status that
+    speaks of the request, an extractor that matched nothing in an answer that was a success. Then, if nothing
+    failed, a label that was never sent. Other failures are the target's affair and no reason to go back: one
+    sample of a check is no proof, the first seconds of the load give ten. What became of cases says nothing
+    about the description.
     """
     expected = [label for label in expected if is_measured(label)]
-    by_label: dict[str, list[SecondCount]] = {}
+    by_label: dict[str, FailedSamples] = {}
     for count in counts:
-        by_label.setdefault(count.label, []).append(count)
+        by_label.setdefault(count.label, FailedSamples()).add(count)
+    if by_label and all(found.all_of(NO_ANSWER) for found in by_label.values()):
+        return pooled(by_label).trouble("", "no request of the smoke pass was answered: ")
     for label in [*expected, *(label for label in by_label if label not in expected)]:
-        trouble = _smoke_of(label, by_label.get(label, []))
+        found = by_label.get(label, FailedSamples())
+        if found.all_of(_UNFIT):
+            return found.trouble(label, f"{label}: ")
+        trouble = _not_extracted(label, found)
         if trouble:
             return trouble
-    if any(not count.success for found in by_label.values() for count in found):
+    if any(found.failed for found in by_label.values()):
         return None
     for label in expected:
         if label not in by_label:
@@ -150,29 +161,13 @@ def smoke_trouble(counts: Iterable[SecondCount], expected: Sequence[str]) -> Tro
     return None
 
 
-def _smoke_of(label: str, found: Sequence[SecondCount]) -> Trouble | None:
-    unfit: dict[str, int] = {}
-    for count in found:
-        if not count.success and count.code in UNFIT:
-            unfit[count.code] = unfit.get(count.code, 0) + count.count
-    trouble = _unfit(label, sum(count.count for count in found), unfit)
-    if trouble:
-        return trouble
-    for count in found:
-        if count.text.startswith(EXTRACTION_MESSAGE):
-            name = count.text.removeprefix(EXTRACTION_MESSAGE)
-            seen = f"{label}: the extractor of {name} matched nothing in an answer with status {count.code}"
+def _not_extracted(label: str, found: FailedSamples) -> Trouble | None:
+    for code in found.failed:
+        if found.class_of(code) is FailureClass.EXTRACTION:
+            name = variable_of(found.texts[code])
+            seen = f"{label}: the extractor of {name} matched nothing in an answer with status {code}"
             return Trouble(reason=Reason.EXTRACTION_FAILED, subject=label, seen=seen)
     return None
-
-
-def _unfit(label: str, samples: int, unfit: dict[str, int]) -> Trouble | None:
-    """Trouble if every sample had an unfit answer; the most frequent one names it."""
-    if not samples or sum(unfit.values()) < samples:
-        return None
-    code = max(unfit, key=lambda each: (unfit[each], each))
-    seen = f"{label}: all {samples} samples failed, {unfit[code]} of them with status {code}"
-    return Trouble(reason=UNFIT[code], subject=label, seen=seen)
 
 
 def _expired(label: str, first: tuple[int, int, int], last: tuple[int, int, int]) -> Trouble:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from perfpilot.analysis.early import UNFIT
+from perfpilot.analysis.error_causes import ASSERTION
+from perfpilot.analysis.failure_class import FailureClass, class_of_cause
 from perfpilot.domain.measure import LabelStats
 
 
@@ -14,27 +15,34 @@ class ErrorKind(StrEnum):
     SERVER_ERROR = "server_error"  # 5xx
     ASSERTION = "assertion"  # the status was a success, the answer was not what the test expects
     RATE_LIMITED = "rate_limited"  # 429
-    UNFIT_REQUEST = "unfit_request"  # 401, 404, 405, 415: the request does not fit the service
+    UNFIT_REQUEST = "unfit_request"  # 401, 403, 404, 405, 410, 415: the request does not fit the service
     CLIENT_ERROR = "client_error"  # other 4xx
-    CONNECTION = "connection"  # refused, reset, or closed without an answer
+    CONNECTION = "connection"  # not made, reset, or closed without an answer
     TIMEOUT = "timeout"  # no answer in time
     OTHER = "other"
 
 
+_BY_CLASS = {
+    FailureClass.SERVER_ERROR: ErrorKind.SERVER_ERROR,
+    FailureClass.RATE_LIMITED: ErrorKind.RATE_LIMITED,
+    FailureClass.AUTH: ErrorKind.UNFIT_REQUEST,
+    FailureClass.NOT_FOUND: ErrorKind.UNFIT_REQUEST,
+    FailureClass.EXPECTATION: ErrorKind.CLIENT_ERROR,
+    FailureClass.CONNECTION: ErrorKind.CONNECTION,
+    FailureClass.TIME_OUT: ErrorKind.TIMEOUT,
+}
+# Where the class is not enough: nobody took the connection; the target hung up.
 _BY_CAUSE = {
-    "assertion": ErrorKind.ASSERTION,
-    "timeout": ErrorKind.TIMEOUT,
-    "connect": ErrorKind.CONNECTION,
+    ASSERTION: ErrorKind.ASSERTION,
+    "connect timeout": ErrorKind.CONNECTION,
     "connection closed": ErrorKind.CONNECTION,
-    "connection reset": ErrorKind.CONNECTION,
-    "unknown host": ErrorKind.CONNECTION,
     "tls": ErrorKind.CONNECTION,
 }
 
 
 def error_kind(cause: str) -> ErrorKind:
     """The kind of a failed sample from its cause, as `error_causes.cause_of` names it."""
-    return _status_kind(cause) if cause.isdigit() else _BY_CAUSE.get(cause, ErrorKind.OTHER)
+    return _BY_CAUSE.get(cause) or _BY_CLASS.get(class_of_cause(cause), ErrorKind.OTHER)
 
 
 def error_key(cause: str) -> str:
@@ -48,13 +56,3 @@ def errors_by_key(stats: LabelStats) -> dict[str, int]:
     for cause in stats.causes:
         counts[error_key(cause.code)] = counts.get(error_key(cause.code), 0) + cause.count
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _status_kind(status: str) -> ErrorKind:
-    if status == "429":
-        return ErrorKind.RATE_LIMITED
-    if status in UNFIT:
-        return ErrorKind.UNFIT_REQUEST
-    if status[0] == "5":
-        return ErrorKind.SERVER_ERROR
-    return ErrorKind.CLIENT_ERROR

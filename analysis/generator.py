@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from perfpilot.analysis.certain_load import certain_load
+from perfpilot.analysis.failure_class import FailureClass, class_of_cause
 from perfpilot.analysis.figures import figure
 from perfpilot.domain.labels import CASE_PREFIX
 from perfpilot.domain.measure import GeneratorHealth, PhaseStats, ResourceSeries, Series
@@ -24,6 +25,9 @@ MAIN_PART = 1 / 3
 RESIDUAL = 0.10
 """Users missing from Little's law N = X (R + Z): above this share they waited inside the generator."""
 
+OWN_FAILURES = 0.005
+"""Share of samples failed within the generator from which the load was another one than the one asked."""
+
 _LEAST_SAMPLES = 200
 _LEAST_SECONDS = 10.0
 
@@ -34,8 +38,9 @@ def generator_health(
     """Judge the load generator over the steady phase.
 
     Limited: JMeter, or the whole host with JMeter a main part of the work, was saturated and the load fell
-    short; or requests and pauses do not add up to the users. A load that fell short while the generator was
-    idle is not its fault.
+    short; or requests and pauses do not add up to the users; or half a percent of the samples failed for want
+    of its own ports, file descriptors, threads or memory. A load that fell short while the generator was idle
+    is not its fault.
     `in_flight_mean` is throughput x mean response time: requests under way at a time.
     """
     if steady is None or steady.to_s <= steady.from_s:
@@ -44,7 +49,11 @@ def generator_health(
     achieved = _achieved_load(plan, steady, series)
     in_flight = steady.pooled.count / length * (steady.pooled.mean_ms or 0.0) / 1000
     cpu = _mean_share(resources, "jmeter", steady)
-    reasons = [*_saturation(resources, steady, achieved), *_contradictions(plan, steady, series, in_flight)]
+    reasons = [
+        *_own_failures(steady),
+        *_saturation(resources, steady, achieved),
+        *_contradictions(plan, steady, series, in_flight),
+    ]
     return GeneratorHealth(
         limited=bool(reasons),
         reasons=tuple(reasons),
@@ -70,6 +79,16 @@ def _achieved_load(plan: Plan, steady: PhaseStats, series: Series) -> float | No
     wanted = _users_asked(plan, steady)
     users = _explained(plan, steady) if _gated(plan) else _mean_users(series, steady)
     return None if users is None or wanted <= 0 else users / wanted
+
+
+def _own_failures(steady: PhaseStats) -> list[str]:
+    """Samples that failed within the generator: nothing of them reached the target."""
+    own = [c for c in steady.pooled.causes if class_of_cause(c.code) is FailureClass.GENERATOR]
+    count = sum(cause.count for cause in own)
+    if not count or count < OWN_FAILURES * steady.pooled.count:
+        return []
+    why = ", ".join(cause.code for cause in own)
+    return [f"{count:,} of {steady.pooled.count:,} samples failed within JMeter ({why}), not at the target"]
 
 
 def _saturation(resources: Sequence[ResourceSeries], steady: PhaseStats, achieved: float | None) -> list[str]:

@@ -16,6 +16,8 @@ MOST_EXAMPLES = 500
 REJECTS_SHOWN = 10
 EXAMPLE_CHARACTERS = 200
 
+_NO_STATUS = b"Non HTTP response code"
+
 
 class ResultReader:
     """Feed the bytes of a result file in pieces of any size; each call returns the samples they complete.
@@ -169,8 +171,14 @@ def _column(table: Table, name: str) -> IntColumn:
 
 
 def _message(table: Table, row: int) -> str:
-    """Why a sample failed: the assertion's message if there is one, else the response message."""
-    for name in ("failureMessage", "responseMessage"):
+    """Why a sample failed: the assertion's message if there is one, else the response message.
+
+    Assertions run without an answer too, and what they say of it is not why the sample failed.
+    """
+    code = table.layout.place("responseCode")
+    unanswered = code is not None and table.text(code, row).startswith(_NO_STATUS)
+    names = ("failureMessage", "responseMessage")
+    for name in reversed(names) if unanswered else names:
         place = table.layout.place(name)
         if place is not None and (field := table.text(place, row)):
             # Text from the target is hostile: one line, printable, short.

@@ -22,8 +22,14 @@ class Reason(StrEnum):
     METHOD_NOT_ALLOWED = "method_not_allowed"  # only 405
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"  # only 415
     UNAUTHORIZED = "unauthorized"  # only 401 from the start
+    FORBIDDEN = "forbidden"  # only 403 from the start
     TOKEN_EXPIRED = "token_expired"  # 401 after the token had worked
     EXTRACTION_FAILED = "extraction_failed"  # an extractor never matched
+    EXPECTATION_FAILED = "expectation_failed"  # no answer of an endpoint was what the test expects
+    CONNECTION_FAILED = "connection_failed"  # no request of the whole load came through: refused, reset
+    PROTOCOL_ERROR = "protocol_error"  # nor was anything a whole HTTP answer
+    NO_ANSWER = "no_answer"  # every request timed out
+    GENERATOR_FAILED = "generator_failed"  # JMeter had no port, file descriptor or memory for any request
     PLAN_REFUSED = "plan_refused"  # JMeter did not take the plan
     LOAD_FELL_SHORT = "load_fell_short"  # too few users for the rate asked
     TOO_FEW_SAMPLES = "too_few_samples"  # for the percentile asked
@@ -41,6 +47,16 @@ class Reason(StrEnum):
             return Loop.REPLAN
         return Loop.RESETUP if self in _RESETUP else Loop.REPAIR
 
+    @property
+    def target_gone(self) -> bool:
+        """Whether nobody answered at all: under load that is a finding about the target, not the test."""
+        return self in _TARGET_GONE
+
+    @property
+    def of_environment(self) -> bool:
+        """Whether no description could mend it: the target or the load generator was not fit for a load."""
+        return self in _TARGET_GONE or self is Reason.GENERATOR_FAILED
+
 
 _REPLAN = frozenset(
     {
@@ -53,6 +69,7 @@ _REPLAN = frozenset(
     }
 )
 _RESETUP = frozenset({Reason.NEIGHBOUR_CPU, Reason.MONITOR_DIED})
+_TARGET_GONE = frozenset({Reason.CONNECTION_FAILED, Reason.PROTOCOL_ERROR, Reason.NO_ANSWER})
 
 LOOP_BUDGET: dict[Loop, int] = {Loop.REPAIR: 2, Loop.REPLAN: 2, Loop.RESETUP: 1}
 """Passes that each loop has, over the whole run. A client's context can only lower them."""

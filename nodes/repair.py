@@ -6,14 +6,15 @@ import asyncio
 from pathlib import Path
 
 from perfpilot.domain.events import EventKind
-from perfpilot.domain.loops import LoopPass, Trouble
+from perfpilot.domain.loops import LoopPass, Reason, Trouble
 from perfpilot.domain.outcome import Outcome, Status, Verdict
 from perfpilot.domain.result import Repair, Review
 from perfpilot.graph.state import State, Update
-from perfpilot.planning.repair import Candidate, repair_candidates
+from perfpilot.planning.repair import Candidate, repair_candidates, why_not_repaired
 from perfpilot.tools.face import call
 from perfpilot.tools.history.event_log import append_event
 from perfpilot.tools.history.run_directory import RunDirectory
+from perfpilot.tools.jmeter.faces import measure_attempt
 from perfpilot.tools.probes.prove import Proof, prove_repair
 from perfpilot.tools.spec.read import load_spec
 from perfpilot.tools.spec.write import comments_of, dump_spec
@@ -38,24 +39,35 @@ async def repair(state: State, trouble: Trouble) -> Update:
         ).artifact
         if proof.proven:
             return await _repaired(run, state, trouble, candidate, proof)
-    outcome = await asyncio.to_thread(
-        given_up, run, f"{trouble.seen}; no repair could be proven by a safe request"
-    )
+    why = why_not_repaired(trouble.reason)
+    said = f"{trouble.seen}; {why}"
+    outcome = await asyncio.to_thread(given_up, run, said, trouble.reason)
+    await asyncio.to_thread(append_event, run.path, EventKind.LOOP, said, reason=trouble.reason.value)
+    for number in await asyncio.to_thread(_loads, run):
+        # No load follows, and nobody else closes these: the report shows what they had measured by then.
+        await call(measure_attempt, run_dir=state.run_dir, attempt=number)
     return {
         "trouble": None,
         "outcome": outcome,
-        "passes": [*state.passes, LoopPass.after(trouble, state.attempt)],
+        "passes": [*state.passes, LoopPass.after(trouble, state.attempt, effect=why)],
     }
 
 
-def given_up(run: RunDirectory, reason: str) -> Outcome:
-    """Nothing is left to repair. Before any load the description is refused; after it, nothing is decided.
+def given_up(run: RunDirectory, said: str, reason: Reason | None = None) -> Outcome:
+    """Nothing is left to repair. Before any load the description is refused, or where the reason lies in
+    the target or the generator, the environment is not ready; after a load nothing is decided.
 
     A smoke pass goes before every load: what it did not show is no plain fault of the description.
     """
-    if any(run.has(f"attempts/{number}/outcome.json") for number in run.attempts()):
-        return Outcome(status=Status.COMPLETED, verdict=Verdict.INCONCLUSIVE, reasons=(reason,))
-    return Outcome(status=Status.REFUSED, reasons=(reason,))
+    if _loads(run):
+        return Outcome(status=Status.COMPLETED, verdict=Verdict.INCONCLUSIVE, reasons=(said,))
+    status = Status.NOT_READY if reason and reason.of_environment else Status.REFUSED
+    return Outcome(status=status, reasons=(said,))
+
+
+def _loads(run: RunDirectory) -> tuple[int, ...]:
+    """Attempts whose load began and is over."""
+    return tuple(number for number in run.attempts() if run.has(f"attempts/{number}/outcome.json"))
 
 
 async def _repaired(

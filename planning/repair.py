@@ -46,9 +46,26 @@ def repair_candidates(trouble: Trouble, spec: Spec) -> tuple[Candidate, ...]:
         return tuple(_other_paths(endpoint, spec))
     if trouble.reason is Reason.METHOD_NOT_ALLOWED:
         return tuple(_safe_method(endpoint, spec))
-    if trouble.reason is Reason.UNAUTHORIZED:
+    if trouble.reason in (Reason.UNAUTHORIZED, Reason.FORBIDDEN):
         return tuple(_with_token(endpoint, spec))
     return ()
+
+
+def why_not_repaired(reason: Reason) -> str:
+    """Why nothing was repaired, to follow the sentence that says what was seen.
+
+    A check is never changed to what the target answers: it says what the engineer wants, and a test that
+    takes what it gets tests nothing.
+    """
+    if reason is Reason.EXPECTATION_FAILED:
+        return "the check or the answer is wrong: a check is never repaired to fit the answer"
+    if reason is Reason.EXTRACTION_FAILED:
+        return "no request can prove what should have been extracted"
+    if reason is Reason.GENERATOR_FAILED:
+        return "the load generator is not fit for a load: perfpilot doctor checks its limits"
+    if reason.target_gone:
+        return "the target is not fit for a load, and no repair of the description mends that"
+    return "no repair could be proven by a safe request"
 
 
 def _other_paths(endpoint: Endpoint, spec: Spec) -> Iterator[Candidate]:

@@ -56,6 +56,21 @@ def test_a_short_load_is_the_generator_s_fault_only_if_it_was_saturated(
     assert health.reasons == ((reason,) if reason else ())
 
 
+@pytest.mark.parametrize(
+    ("failed", "code", "limited"),
+    [(5, "java.net.BindException", True), (2, "java.net.BindException", False),
+     (500, "java.net.ConnectException", False)],
+)  # fmt: skip
+def test_samples_that_failed_within_the_generator_are_not_the_target_s(failed: int, code: str, limited: bool):
+    code = f"Non HTTP response code: {code}"
+    broken = [line(10_000 + n, code=code, success=False) for n in range(failed)]
+    health = _health([*_rate(10), *broken])
+    assert health.limited is limited
+    if limited:
+        seen = "5 of 505 samples failed within JMeter (no free port), not at the target"
+        assert health.reasons == (seen,)
+
+
 def test_closed_plans_compare_users():
     health = _health(_rate(50, 100, users=5), plan(users=10))
     assert health.achieved_load == pytest.approx(0.5)

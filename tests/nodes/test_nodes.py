@@ -10,6 +10,7 @@ import pytest
 from langgraph.runtime import Runtime
 
 from perfpilot.domain.errors import SpecError
+from perfpilot.domain.events import EventKind
 from perfpilot.domain.load_outcome import Ended, LoadOutcome, SmokeOutcome
 from perfpilot.domain.loops import LOOP_BUDGET, LoopPass, Reason, Trouble
 from perfpilot.domain.outcome import Status, Verdict
@@ -24,6 +25,7 @@ from perfpilot.nodes.plan import make_plan
 from perfpilot.nodes.repair import given_up
 from perfpilot.nodes.report import make_report
 from perfpilot.nodes.validate import make_validate
+from perfpilot.tools.history.event_log import read_events
 from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.history.store import HistoryStore, PastRun
 from tests.tools.jmeter.fake_jmeter import made_run, prepared_attempt
@@ -130,6 +132,52 @@ def test_after_a_load_the_description_is_not_refused_as_if_nothing_had_been_sent
     assert run.claim_attempt(1, "task")
     run.write("attempts/1/outcome.json", LoadOutcome(attempt=1, ended=Ended.EARLY_FAILURE))
     assert given_up(run, "404").exit_code() == 3
+
+
+@pytest.mark.parametrize(
+    ("reason", "status"),
+    [
+        (Reason.ENDPOINT_NOT_FOUND, Status.REFUSED),
+        (Reason.FORBIDDEN, Status.REFUSED),
+        (Reason.EXTRACTION_FAILED, Status.REFUSED),
+        (Reason.EXPECTATION_FAILED, Status.REFUSED),
+        (Reason.CONNECTION_FAILED, Status.NOT_READY),
+        (Reason.PROTOCOL_ERROR, Status.NOT_READY),
+        (Reason.NO_ANSWER, Status.NOT_READY),
+        (Reason.GENERATOR_FAILED, Status.NOT_READY),
+    ],
+)
+async def test_trouble_that_nothing_can_mend_is_handed_back_with_its_reason(
+    reason: Reason, status: Status, tmp_path: Path
+) -> None:
+    seen = "page: all 10 samples failed, 10 of them with status 200, but expected text is missing"
+    trouble = Trouble(reason=reason, subject="page" if not reason.of_environment else "", seen=seen)
+    run = made_run(tmp_path)
+    update = await make_validate(Authority())(_state(run, trouble=trouble), runtime=RUNTIME)
+    assert update["trouble"] is None
+    assert update["outcome"] and (update["outcome"].status, update["outcome"].verdict) == (status, None)
+    assert update["outcome"].reasons[0].startswith(seen)
+    (gone,) = update["passes"]
+    assert (gone.reason, gone.seen, gone.changed) == (reason, seen, "")
+    assert gone.effect and gone.effect in update["outcome"].reasons[0]
+    (event,) = read_events(run.path, EventKind.LOOP)
+    assert event.data["reason"] == reason.value and seen in event.text
+
+
+async def test_a_load_that_was_stopped_early_is_reported_with_what_it_measured(tmp_path: Path) -> None:
+    run = made_run(tmp_path)
+    await _ended_attempt(run, success="false", samples=12)
+    trouble = Trouble(reason=Reason.EXPECTATION_FAILED, subject="page", seen="page: all 12 samples failed")
+    early = LoadOutcome(attempt=1, ended=Ended.EARLY_FAILURE, started_ms=1_000_000, trouble=trouble)
+    run.write("attempts/1/outcome.json", early)
+    assert run.claim_attempt(1, "task")
+    update = await make_validate(Authority())(_state(run, trouble=trouble, attempt=1), runtime=RUNTIME)
+    assert update["outcome"] and update["outcome"].exit_code() == 3
+    await make_report(Authority())(_state(run, **update), runtime=RUNTIME)
+    result = run.read("result.json", Result)
+    assert [(a.ended, a.valid) for a in result.scenarios] == [("early_failure", False)]
+    assert result.scenarios[0].phase("all").pooled.errors == 12  # type: ignore[union-attr]
+    assert "never repaired" in result.loops[0].effect
 
 
 async def test_a_broken_off_repair_of_the_threads_last_run_does_not_swallow_a_new_one(tmp_path: Path) -> None:

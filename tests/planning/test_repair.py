@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from perfpilot.domain.loops import Reason, Trouble
 from perfpilot.domain.spec import Method
-from perfpilot.planning.repair import Candidate, repair_candidates
+from perfpilot.planning.repair import Candidate, repair_candidates, why_not_repaired
 from perfpilot.tools.spec.read import parse_spec
 from tests.planning.sample_specs import mapping, mappings, spec
 
@@ -133,9 +133,31 @@ def test_an_expired_token_is_fetched_anew_in_every_iteration() -> None:
 def test_a_token_is_added_where_there_is_one(endpoint: dict[str, Any], auth: bool, count: int) -> None:
     others = [{"name": "login", "method": "POST", "path": "/login"}]
     environment = env(auth={"login": "login"}) if auth else env()
-    found = candidates(Reason.UNAUTHORIZED, endpoint, environment=environment, others=others)
-    assert len(found) == count
-    assert all(c.with_token and c.spec.endpoint("a").authenticated for c in found)
+    for reason in (Reason.UNAUTHORIZED, Reason.FORBIDDEN):
+        found = candidates(reason, endpoint, environment=environment, others=others)
+        assert len(found) == count
+        assert all(c.with_token and c.spec.endpoint("a").authenticated for c in found)
+
+
+@pytest.mark.parametrize(
+    ("reason", "why"),
+    [
+        (Reason.EXPECTATION_FAILED, "never repaired to fit the answer"),
+        (Reason.EXTRACTION_FAILED, "what should have been extracted"),
+        (Reason.CONNECTION_FAILED, "the target is not fit for a load"),
+        (Reason.PROTOCOL_ERROR, "the target is not fit for a load"),
+        (Reason.NO_ANSWER, "the target is not fit for a load"),
+        (Reason.GENERATOR_FAILED, "the load generator is not fit for a load"),
+        (Reason.ENDPOINT_NOT_FOUND, "no repair could be proven"),
+    ],
+)
+def test_what_no_probe_can_prove_is_not_repaired_and_says_why(reason: Reason, why: str) -> None:
+    checked = {"expect": {"status": [201], "contains": "x"}, "authenticated": False, "method": "POST"}
+    others = [{"name": "login", "method": "POST", "path": "/login"}]
+    if reason is not Reason.ENDPOINT_NOT_FOUND:
+        found = candidates(reason, checked, environment=env(auth={"login": "login"}), others=others)
+        assert found == ()
+    assert why in why_not_repaired(reason)
 
 
 @settings(max_examples=80, deadline=None)
@@ -148,6 +170,7 @@ def test_no_repair_leaves_the_host_or_sends_anything_unsafe(data: dict[str, Any]
             assert candidate.path.startswith("/") and not candidate.path.startswith("//")
             assert candidate.spec.environment.base_url == described.environment.base_url
             assert candidate.spec.thresholds == described.thresholds
+            assert candidate.spec.endpoint(endpoint.name).expect == endpoint.expect
             after = candidate.spec.endpoint(endpoint.name)
             assert after.method is endpoint.method or after.method.safe
             parse_spec(candidate.spec.model_dump(mode="json"))
