@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from perfpilot.domain.live import LiveFigures
+from perfpilot.reporting.plain_text import clean
 
 PHASES = ("validate", "approve", "setup", "plan", "execute", "collect", "analyze", "report")
 """The nodes in the order of the workflow."""
@@ -30,6 +31,8 @@ class Progress:
     begun_s: float = field(default_factory=time.monotonic)
     phase_begun_s: float = field(default_factory=time.monotonic)
     stopping: bool = False
+    _attempt: int = 0
+    heard_s: float = field(default_factory=time.monotonic)  # when the last figures came
 
     def feed(self, message: dict[str, Any]) -> None:
         """Take one message of the run; an unknown kind changes nothing."""
@@ -51,20 +54,27 @@ class Progress:
         """Since the node that works began."""
         return time.monotonic() - self.phase_begun_s
 
+    def silent_s(self) -> float:
+        """Since the last figures of the load."""
+        return time.monotonic() - self.heard_s
+
     def _node(self, message: dict[str, Any]) -> None:
         name = str(message.get("node", ""))
         if message.get("state") == "begins":
             self.phase, self.phase_begun_s, self.note = name, time.monotonic(), ""
+            if name == "execute":  # figures of an attempt before this one say nothing of it
+                self.figures = None
             return
         self.done_s[name] = self.done_s.get(name, 0.0) + float(message.get("seconds", 0.0))
         if self.phase == name:
             self.phase = ""
 
     def _live(self, figures: LiveFigures) -> None:
-        if self.figures and figures.attempt != self.figures.attempt:
+        if figures.attempt != self._attempt:
             self.reached.clear()
             self.slowest.clear()
-        self.figures = figures
+        self._attempt = figures.attempt
+        self.figures, self.heard_s = figures, time.monotonic()
         self.reached.append(figures.reached_per_s)
         found = slowest(figures)
         self.slowest.append(found[1] if found else None)
@@ -77,3 +87,11 @@ def slowest(figures: LiveFigures) -> tuple[str, float] | None:
         return None
     value, label = max(known)
     return label, value
+
+
+def alert_words(name: str, text: str) -> str:
+    """`error burst: 12 % of the samples fail`: the name once, whether the text begins with it or not."""
+    name, text = clean(name), clean(text)
+    if not name or text.lower().startswith(name.lower()):
+        return text
+    return f"{name}: {text}" if text else name

@@ -13,11 +13,13 @@ import perfpilot
 
 
 def show(message: dict[str, Any]) -> None:
-    """Told everything that happens: which step begins and ends, notes, alerts, and figures of the load."""
+    """Told everything that happens: steps, notes, alerts, steering, and figures of the load."""
     if message["kind"] == "node" and message["state"] == "begins":
         print(f"{message['node']} ...")
-    elif message["kind"] in ("note", "alert"):
+    elif message["kind"] in ("note", "steering"):
         print(f"  {message['text']}")
+    elif message["kind"] == "alert":
+        print(f"  {message['severity']} alert {message['state']}: {message['name']}: {message['text']}")
     elif message["kind"] == "live":  # about once a second
         figures = message["figures"]  # the fields of perfpilot.domain.live.LiveFigures
         print(f"  {figures['t_s']:.0f} s: {figures['reached_per_s']:.0f}/s, {figures['errors']} errors")

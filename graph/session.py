@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from perfpilot.graph.state import State
 
 Watch = Callable[[dict[str, Any]], None]
-"""Called with every message of the run: `{"kind": "run" | "node" | "note" | "live" | "alert", ...}`."""
+"""Called with every message of the run: `{"kind": "run" | "node" | "live" | ...}`; see docs/live.md."""
 
 Approve = Callable[[dict[str, Any]], Awaitable[bool]]
 """Asked with the envelope that wants approval; answers whether it is granted."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from perfpilot.domain.live import LiveFigures, LiveLabel, LiveThreshold
+from perfpilot.domain.judgement import Severity
+from perfpilot.domain.live import LiveAlert, LiveFigures, LiveGenerator, LiveLabel, LiveThreshold
 
 HOSTILE = "cart\x1b[31m [bold red]x[/] \u202egnp"
 
@@ -15,6 +16,13 @@ def label(name: str, **changes: Any) -> LiveLabel:
         "p50_ms": 1.2, "p95_ms": 4.1, "p99_ms": 12.5,
     }  # fmt: skip
     return LiveLabel(**(fields | changes))
+
+
+def alert(name: str = "error burst", **changes: Any) -> LiveAlert:
+    fields: dict[str, Any] = {
+        "name": name, "severity": Severity.HIGH, "text": "12 % of the samples fail", "since_s": 30.0,
+    }  # fmt: skip
+    return LiveAlert(**(fields | changes))
 
 
 def figures(**changes: Any) -> LiveFigures:
@@ -39,7 +47,8 @@ def figures(**changes: Any) -> LiveFigures:
             LiveThreshold(text="throughput >= 140/s", value=None, unit="/s", state="waiting"),
         ),
         "cpu_shares": {"host": 0.43, "target": 0.214, "jmeter": 0.91},
-        "alerts": ("error burst: 12% of the samples fail",),
+        "alerts": (alert(),),
+        "generator": LiveGenerator(cpu_share=0.91, behind=0.03),
     }
     return LiveFigures(**(fields | changes))
 
