@@ -2,7 +2,8 @@
 
 The condition is looked at for each whole second of the load, over the samples that ended in it (over the last
 D seconds with `over D`). A second in which it is true extends the run of true ones; one in which it is false
-ends the run; a second without a sample is undecided and does neither. The line fires when a run holds as
+ends the run; a second without a sample is undecided and does neither. What ended in the first D seconds of
+the load does not count, with `after D`. The line fires when a run holds as
 many true seconds as `for` asks, one at least, and ten samples at least: one bad sample in the first second
 is no reason to stop. A second counts once it is over for one more second, so that late rows are in.
 """
@@ -15,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from perfpilot.analysis.counted import shown_value, value_of
-from perfpilot.analysis.exact import Counter, Tally, ThresholdCounters, holds
+from perfpilot.analysis.exact import Counter, Tally, ThresholdCounters, holds_each
 from perfpilot.analysis.histogram import Histogram
 from perfpilot.domain.thresholds import Threshold
 
@@ -54,18 +55,22 @@ def _first(counter: Counter, seconds: int) -> AbortFired | None:
     threshold = counter.threshold
     window_s = _window_s(threshold)
     part, whole = counter.by_second(seconds)
+    early = math.ceil(threshold.after_s)
+    part[:early] = whole[:early] = 0
     parts, wholes = (np.cumsum(np.append(0, column)) for column in (part, whole))
+    seen = np.flatnonzero(whole)
+    begins = np.maximum(seen + 1 - window_s, 0)
+    window_parts, window_wholes = parts[seen + 1] - parts[begins], wholes[seen + 1] - wholes[begins]
+    held = holds_each(threshold, window_parts, window_wholes, float(window_s))
     true_seconds = samples = 0
-    for second in np.flatnonzero(whole).tolist():
-        begin = max(second + 1 - window_s, 0)
-        tally = Tally(
-            int(parts[second + 1] - parts[begin]), int(wholes[second + 1] - wholes[begin]), float(window_s)
-        )
-        if not holds(threshold, tally):
+    last = -1
+    for at in np.flatnonzero(held).tolist():
+        if at != last + 1:  # the condition was false in between
             true_seconds = samples = 0
-            continue
+        last, second = at, int(seen[at])
         true_seconds, samples = true_seconds + 1, samples + int(whole[second])
         if true_seconds >= max(math.ceil(threshold.for_s), 1) and samples >= _LEAST_SAMPLES:
+            tally = Tally(int(window_parts[at]), int(window_wholes[at]), float(window_s))
             return AbortFired(threshold, second + 1.0, _reason(threshold, tally, second, true_seconds))
     return None
 

@@ -64,6 +64,6 @@ def _goal(counter: Counter, plan: Plan, now_s: float) -> tuple[float | None, Sta
 def _abort(counter: Counter, now_s: float) -> tuple[float | None, State]:
     threshold = counter.threshold
     tally = last_window(counter, int(now_s) - SETTLE_S)
-    if not tally.whole:
+    if not tally.whole or now_s < threshold.after_s:
         return None, "waiting"
     return value_of(threshold, tally, Histogram()), "breached" if holds(threshold, tally) else "holding"

@@ -15,11 +15,19 @@ class Ended(StrEnum):
     COMPLETED = "completed"  # the plan ran to its end
     STOPPED = "stopped"  # a person asked
     ABORTED = "aborted"  # an `abort if` threshold held
+    SEARCHED = "searched"  # the search for the highest load had its answer before the plan's end
     LIMIT_REACHED = "limit_reached"  # the requests of the envelope were used up
-    EARLY_FAILURE = "early_failure"  # the first seconds proved the description wrong
+    EARLY_FAILURE = "early_failure"  # the first seconds showed that the rest would be a waste
     OVERDUE = "overdue"  # still running past the end of the plan; stopped by the watchdog
     GENERATOR_DIED = "generator_died"  # JMeter was killed, ran out of memory, or lost its results
     NOT_STARTED = "not_started"  # no sample was ever sent
+
+
+class StartAgain(Frozen):
+    """What another attempt changes, where JMeter failed before its first sample."""
+
+    changed: str  # a sentence's end: `with another control port: the first one was taken`
+    heap_mb: int = 0  # 0: as planned
 
 
 class LoadOutcome(Frozen):
@@ -34,6 +42,7 @@ class LoadOutcome(Frozen):
     ladder: tuple[str, ...] = ()  # steps that were needed to end JMeter
     clock_step_s: float = 0.0
     busiest_neighbour: str = ""
+    start_again: StartAgain | None = None  # only where nothing was sent: worth one more attempt
 
 
 class Met(StrEnum):

@@ -1,6 +1,6 @@
 """Thresholds: one line each, such as `p95(checkout) < 400ms` or `abort if error_rate > 20% for 10s`.
 
-Grammar: `[abort if] METRIC[(ARGUMENT)] OPERATOR LIMIT [over DURATION] [for DURATION]`.
+Grammar: `[abort if] METRIC[(ARGUMENT)] OPERATOR LIMIT [over DURATION] [for DURATION] [after DURATION]`.
 What each metric means, and over which samples it is computed, is fixed in `analysis.thresholds`.
 """
 
@@ -49,6 +49,7 @@ _LINE = re.compile(
     r"(?P<limit>.+?)"
     r"(?:\s+over\s+(?P<over>[\d.]+\s*\w+))?"
     r"(?:\s+for\s+(?P<hold>[\d.]+\s*\w+))?"
+    r"(?:\s+after\s+(?P<after>[\d.]+\s*\w+))?"
 )
 
 
@@ -66,6 +67,7 @@ class Threshold(Frozen):
     baseline: str = ""  # what `change` compares with, such as baseline or previous
     over_s: float = 0.0  # every full sliding window of this length must meet the limit
     for_s: float = 0.0  # the condition must hold this long without a break
+    after_s: float = 0.0  # an abort line looks at nothing that ended earlier in the load
     abort: bool = False  # true: the condition is a reason to stop, not a goal
 
     def holds(self, value: float) -> bool:
@@ -107,6 +109,7 @@ def parse_threshold(line: object) -> Threshold:
         limit=_limit(metric, match["limit"].strip(), line),
         over_s=parse_duration_s(match["over"]) if match["over"] else 0.0,
         for_s=parse_duration_s(match["hold"]) if match["hold"] else 0.0,
+        after_s=parse_duration_s(match["after"]) if match["after"] else 0.0,
         abort=bool(match["abort"]),
         **fields,
     )
@@ -121,6 +124,8 @@ def _never_decided(threshold: Threshold) -> str:
     metric = threshold.metric
     if threshold.for_s and not threshold.abort:
         return "'for' belongs to 'abort if' lines; write 'over' for a sliding window"
+    if threshold.after_s and not threshold.abort:
+        return "'after' belongs to 'abort if' lines; goals are judged after the warm-up"
     if threshold.abort and metric not in COUNTED_METRICS:
         return f"{metric.value} is not known while the load runs: abort on error_rate or a percentile"
     if metric is Metric.CPU and not threshold.label:

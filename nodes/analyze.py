@@ -15,7 +15,7 @@ from perfpilot.domain.load_outcome import Ended
 from perfpilot.domain.outcome import Outcome, Status, Verdict
 from perfpilot.domain.readiness import Quiet, Readiness
 from perfpilot.domain.result import Analysis, ClosedAttempt
-from perfpilot.domain.spec import Spec, TestType
+from perfpilot.domain.spec import Spec
 from perfpilot.graph.context import Context, context_of
 from perfpilot.graph.state import State, Update
 from perfpilot.nodes.base import Authority, Node, node, say
@@ -75,7 +75,7 @@ async def _surroundings(run: RunDirectory, state: State, closed: list[ClosedAtte
         quiet=readiness.quiet if readiness else Quiet(),
         baseline_run=baseline.run_id if baseline else "",
         baseline=baseline.closed if baseline else None,
-        breakpoint_search=spec.test_type is TestType.BREAKPOINT,
+        breakpoint_search=spec.searches,
         stopped=closed[-1].attempt.ended == Ended.STOPPED,
     )
 

@@ -15,7 +15,7 @@ from perfpilot.analysis.verdict import JudgedAttempt, is_final
 from perfpilot.domain.loops import Loop, LoopPass, Trouble
 from perfpilot.domain.readiness import Readiness
 from perfpilot.domain.result import ClosedAttempt
-from perfpilot.domain.spec import Spec, TestType
+from perfpilot.domain.spec import Spec
 from perfpilot.domain.thresholds import Threshold
 from perfpilot.graph.context import Context
 from perfpilot.graph.state import State, Update, may_go_back
@@ -91,7 +91,7 @@ def _with_effect(
 def _search(run: RunDirectory) -> tuple[Threshold, ...] | None:
     """The thresholds that judge the levels of a search for the breaking point; None: it is no such test."""
     spec: Spec = load_spec(run.path / "spec.effective.yaml")
-    return spec.thresholds if spec.test_type is TestType.BREAKPOINT else None
+    return spec.thresholds if spec.searches else None
 
 
 def _spoiled(run: RunDirectory, closed: ClosedAttempt) -> bool:

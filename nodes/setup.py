@@ -23,6 +23,7 @@ from perfpilot.nodes.base import Authority, Node, node, say, stop_requested
 from perfpilot.planning.hosts import host_of
 from perfpilot.tools.face import call
 from perfpilot.tools.history.run_directory import RunDirectory
+from perfpilot.tools.jmeter.faces import require_no_other_load
 from perfpilot.tools.jmeter.home import Generator
 from perfpilot.tools.jmeter.home_tool import find_jmeter_tool
 from perfpilot.tools.monitoring.baseline import Baseline
@@ -54,6 +55,7 @@ def make_setup(authority: Authority) -> Node:
                 return {"passes": passes, "trouble": None}
         spec = await asyncio.to_thread(load_spec, run.path / "spec.effective.yaml")
         envelope = await asyncio.to_thread(run.read, "envelope.json", Envelope)
+        await call(require_no_other_load, run_dir=state.run_dir)
         found = (await call(find_jmeter_tool, jmeter_home=authority.jmeter_home)).artifact
         await asyncio.to_thread(run.write, "generator.json", Generator.model_validate(found))
         readiness = await _ready(run, spec, envelope)

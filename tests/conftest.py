@@ -20,6 +20,12 @@ settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_locks(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Loads of other test runs on this machine are no reason to refuse ours."""
+    os.environ["PERFPILOT_LOCKS"] = str(tmp_path_factory.mktemp("locks"))
+
+
 @pytest.fixture
 async def shop(tmp_path: Path) -> AsyncIterator[Service]:
     """A healthy demo service on loopback."""

@@ -41,6 +41,13 @@ def test_a_condition_must_be_true_for_that_long_in_seconds_with_samples(pattern:
     assert (fired.at_s if fired else None) == at_s
 
 
+@pytest.mark.parametrize(("after", "at_s"), [("2s", 5), ("2500ms", 6), ("9s", None)])
+def test_what_ended_before_the_delay_does_not_count(after: str, at_s: int | None):
+    line = parse_threshold(f"abort if error_rate > 20% for 3s after {after}")
+    fired = abort_fired(measured(_seconds("xxxxxxxx"), thresholds=[line]).counters, _FOREVER_MS)
+    assert (fired.at_s if fired else None) == at_s
+
+
 def test_the_reason_names_the_line_and_what_was_seen():
     fired = abort_fired(measured(_seconds("..xxx"), thresholds=[_ABORT]).counters, _FOREVER_MS)
     assert fired is not None

@@ -11,7 +11,7 @@ from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.jmeter import process
 from perfpilot.tools.jmeter.ending import note_ending
 from perfpilot.tools.jmeter.prepare import Prepared, read_prepared
-from perfpilot.tools.jmeter.stop import end
+from perfpilot.tools.jmeter.stop import end_at_once
 
 _UNWATCHED = "perfpilot lost sight of the load generator and ended it; the figures are partial"
 
@@ -41,6 +41,6 @@ async def end_smoke(run: RunDirectory, prepared: Prepared) -> None:
 
 
 async def _end(run: RunDirectory, left: process.Running, prepared: Prepared) -> None:
-    await end(left, udp_port=prepared.udp_port, open_schedule=False, hurry=lambda: True)
+    await asyncio.to_thread(end_at_once, left)
     text = f"ended a JMeter of attempt {prepared.attempt} that was left behind (pid {left.pid})"
     await asyncio.to_thread(append_event, run.path, EventKind.LOAD, text, pid=left.pid)

@@ -14,6 +14,8 @@ _GROUPS_STARTED = re.compile(
 )
 _TEST_STARTED = re.compile(r"^Starting standalone test @ .* \((\d{13})\)$", re.M)
 _RESULTS_LOST = "Problem detected during use of"
+_NO_PORT = "Failed to create UDP port"
+_LAST_WORDS = 4000  # characters of each file's end
 _TROUBLE = (
     "Uncaught exception",
     "Test failed!",
@@ -23,7 +25,7 @@ _TROUBLE = (
     "Could not read open",
     "Error occurred compiling the tree",
     "Error in NonGUIDriver",
-    "Failed to create UDP port",
+    _NO_PORT,
     "OutOfMemoryError",
     "Cannot start.",
     "java.io.FileNotFoundException",
@@ -38,6 +40,8 @@ class LogReading(Frozen):
     ended: bool  # the engine said that the test is over
     problems: tuple[str, ...]  # lines that mean trouble, the first few, as JMeter wrote them
     results_lost: str = ""  # the line that says that samples could not be written, on a full disk for one
+    uncontrollable: bool = False  # it got no control port: it heeds signals only
+    last_words: str = ""  # the ends of both files
 
 
 def read_log(directory: Path, *, log: str = "jmeter.log") -> LogReading:
@@ -56,6 +60,8 @@ def read_log(directory: Path, *, log: str = "jmeter.log") -> LogReading:
         ended="... end of run" in output or "Notifying test listeners of end of test" in text,
         problems=tuple(dict.fromkeys(line[:300] for line in lines))[:5],
         results_lost=next((line[:300] for line in lines if _RESULTS_LOST in line), ""),
+        uncontrollable=_NO_PORT in output or _NO_PORT in text,
+        last_words=f"{text[-_LAST_WORDS:]}\n{output[-_LAST_WORDS:]}",
     )
 
 

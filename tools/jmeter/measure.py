@@ -15,12 +15,15 @@ from perfpilot.domain.load_outcome import Ended, LoadOutcome, SmokeOutcome
 from perfpilot.domain.measure import Attempt, FileHealth, GeneratorHealth, ResourceSeries, Series
 from perfpilot.domain.plan import Plan
 from perfpilot.domain.result import Charts, ClosedAttempt
-from perfpilot.domain.spec import Spec, TestType
+from perfpilot.domain.search import SearchOutcome
+from perfpilot.domain.spec import Spec
 from perfpilot.domain.thresholds import Threshold
+from perfpilot.planning.searched import as_searched
 from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.jmeter.ending import ending_of
 from perfpilot.tools.jmeter.log import read_log
 from perfpilot.tools.jmeter.prepare import Prepared, remove_private
+from perfpilot.tools.jmeter.steer import search_file
 from perfpilot.tools.jmeter.watch import load_start_ms
 from perfpilot.tools.monitoring.cores import host_cores
 from perfpilot.tools.monitoring.for_run import TARGET
@@ -50,7 +53,9 @@ def close_attempt(run: RunDirectory, number: int) -> ClosedAttempt:
 
 
 def _measure(run: RunDirectory, prepared: Prepared, outcome: LoadOutcome) -> ClosedAttempt:
-    plan, spec = prepared.plan, prepared.spec
+    spec = prepared.spec
+    found = run.read_or_none(search_file(prepared.attempt), SearchOutcome)
+    plan = as_searched(prepared.plan, found) if found else prepared.plan
     reader = ResultReader()
     measurement: Measurement | None = None
     started_ms = outcome.started_ms
@@ -109,6 +114,7 @@ def _measure(run: RunDirectory, prepared: Prepared, outcome: LoadOutcome) -> Clo
         host_cores=host_cores() if TARGET in cores else 0,
         target_cores=cores.get(TARGET, 0.0),
         busiest_neighbour=outcome.busiest_neighbour,
+        search=found,
     )
 
 
@@ -126,7 +132,7 @@ def _some(rows: Rows) -> Iterator[Rows]:
 
 
 def _goals(spec: Spec) -> tuple[Threshold, ...]:
-    return goals(spec.thresholds, breakpoint_search=spec.test_type is TestType.BREAKPOINT)
+    return goals(spec.thresholds, breakpoint_search=spec.searches)
 
 
 def _empty(plan: Plan, spec: Spec, outcome: LoadOutcome, files: FileHealth) -> ClosedAttempt:
@@ -154,7 +160,7 @@ def _empty(plan: Plan, spec: Spec, outcome: LoadOutcome, files: FileHealth) -> C
 
 def _validity(outcome: LoadOutcome) -> tuple[bool, str]:
     if outcome.ended is Ended.EARLY_FAILURE:
-        return False, f"the description was proven wrong: {outcome.detail}"
+        return False, f"the first seconds showed that the rest would be a waste: {outcome.detail}"
     if outcome.ended in (Ended.GENERATOR_DIED, Ended.NOT_STARTED):
         return False, outcome.detail or "the load generator died"
     if abs(outcome.clock_step_s) > CLOCK_STEP_LIMIT_S:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from perfpilot.domain.base import Frozen
 from perfpilot.domain.errors import ExecutionError
+from perfpilot.domain.load_outcome import StartAgain
 from perfpilot.domain.plan import Plan
 from perfpilot.domain.policy import Envelope, Policy
 from perfpilot.domain.spec import Spec
 from perfpilot.planning.demand import demand
+from perfpilot.planning.memory import heap_mb
 from perfpilot.tools.history.run_directory import RunDirectory, write_atomically
 from perfpilot.tools.jmeter import properties
 from perfpilot.tools.jmeter.home import Generator
@@ -46,6 +48,7 @@ class Prepared(Frozen):
     requests_left: float  # of the envelope, for the load: the smoke pass is taken off
     lead_s: float  # before the load, in which JMeter's threads come up
     tail_s: float  # after the load, in which JMeter waits for requests in flight
+    heap_mb: int  # that its JMeter should have
 
     @property
     def marker(self) -> str:
@@ -128,10 +131,21 @@ def _lay_out(
         requests_left=envelope.requests - spent(run)[0] - demand(spec).one_pass,
         lead_s=load.lead_s,
         tail_s=load.tail_s,
+        heap_mb=_heap_mb(run, plan),
     )
     run.write(f"attempts/{attempt}/plan.json", plan)
     run.write(f"attempts/{attempt}/prepared.json", prepared)
     return prepared
+
+
+def again_file(attempt: int) -> str:
+    """Where an attempt finds what it is to do otherwise than the one whose JMeter did not start."""
+    return f"attempts/{attempt}/start_again.json"
+
+
+def _heap_mb(run: RunDirectory, plan: Plan) -> int:
+    again = run.read_or_none(again_file(plan.attempt), StartAgain)
+    return (again and again.heap_mb) or heap_mb(plan.scenarios)
 
 
 def _write_private(directory: Path, plans: tuple[WrittenPlan, ...], secrets: Mapping[str, str]) -> None:

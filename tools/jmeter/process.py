@@ -1,11 +1,16 @@
-"""A JMeter process: started in a session of its own, recorded by identity, found again, ended for certain."""
+"""A JMeter process: started in a session of its own, recorded by identity, found again, ended for certain.
+
+Everything here blocks and needs no event loop: whoever watches a load does so in a thread of its own, so
+that a loop that hangs can't keep a load running.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import signal
+import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,9 +20,7 @@ from perfpilot.domain.base import Frozen
 from perfpilot.tools.history.run_directory import write_atomically
 
 RECORD = "jmeter.json"
-
-_PRIVATELY = ("/bin/sh", "-c", 'umask 077; exec "$0" "$@"')
-"""What JMeter writes is nobody else's business. uvloop, under LangGraph's server, takes no `umask=`."""
+_LOOK_S = 0.05
 
 
 class Identity(Frozen):
@@ -26,12 +29,13 @@ class Identity(Frozen):
     pid: int
     create_time: float
     marker: str  # `run-id/attempt`, also on the command line
+    begun_s: float | None = None  # on the monotonic clock of the machine, which all processes share
 
 
 class Running:
     """A JMeter that was started by us, or adopted from a perfpilot that died."""
 
-    def __init__(self, identity: Identity, child: asyncio.subprocess.Process | None) -> None:
+    def __init__(self, identity: Identity, child: subprocess.Popen[bytes] | None) -> None:
         self.identity = identity
         self._child = child
 
@@ -43,21 +47,27 @@ class Running:
     @property
     def exit_code(self) -> int | None:
         """The exit code once ended; None while it runs, and for an adopted process."""
-        return self._child.returncode if self._child else None
+        return self._child.poll() if self._child else None
+
+    def age_s(self) -> float:
+        """How long it has been running, whatever was done to the wall clock."""
+        if self.identity.begun_s is not None:
+            return time.monotonic() - self.identity.begun_s
+        return max(time.time() - self.identity.create_time, 0.0)
 
     def alive(self) -> bool:
         """Whether this very process still runs."""
         if self._child:
-            return self._child.returncode is None
+            return self._child.poll() is None
         return is_alive(self.identity)
 
-    async def wait(self, seconds: float) -> bool:
+    def wait(self, seconds: float) -> bool:
         """Wait for the end, at most so long. True: it ended."""
-        deadline = asyncio.get_running_loop().time() + seconds
+        deadline = time.monotonic() + seconds
         while self.alive():
-            if asyncio.get_running_loop().time() >= deadline:
+            if time.monotonic() >= deadline:
                 return False
-            await asyncio.sleep(0.1)
+            time.sleep(_LOOK_S)
         return True
 
     def signal_group(self, number: signal.Signals) -> None:
@@ -67,34 +77,43 @@ class Running:
                 os.killpg(self.identity.pid, number)
 
 
-async def start(
-    command: Sequence[str], *, directory: Path, record: Path, marker: str, environment: Mapping[str, str]
+def start(
+    command: Sequence[str],
+    *,
+    directory: Path,
+    record: Path,
+    marker: str,
+    environment: Mapping[str, str],
+    keep_open: Sequence[int] = (),
 ) -> Running:
     """Start a command in its own session and record its identity, with its output, in `record`.
 
-    Its output goes to a file, not a pipe: JMeter must survive the death of perfpilot.
+    Its output goes to a file, not a pipe: JMeter must survive the death of perfpilot. `keep_open`: file
+    descriptors that it inherits, whose locks it holds as long as it lives.
     """
-    output = await asyncio.to_thread(_open_to_append, record / "jmeter.out")
+    output = os.open(record / "jmeter.out", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        child = await asyncio.create_subprocess_exec(
-            *_PRIVATELY,
-            *command,
+        child = subprocess.Popen(
+            list(command),
             cwd=directory,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
             env=dict(environment),
+            pass_fds=tuple(keep_open),
+            umask=0o077,  # what JMeter writes is nobody else's business
         )
     finally:
         os.close(output)
     try:
-        identity = await asyncio.to_thread(_identify, child.pid, marker)
-        await asyncio.to_thread(write_atomically, record / RECORD, identity.model_dump_json())
+        identity = _identify(child.pid, marker)
+        write_atomically(record / RECORD, identity.model_dump_json())
     except BaseException:
-        if child.returncode is None:  # an unrecorded JMeter must not live
+        if child.poll() is None:  # an unrecorded JMeter must not live
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
         raise
     return Running(identity, child)
 
@@ -135,12 +154,10 @@ def _argument(marker: str) -> str:
     return f"-Jperfpilot.run={marker}"
 
 
-def _open_to_append(path: Path) -> int:
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-
-
 def _identify(pid: int, marker: str) -> Identity:
+    begun_s = time.monotonic()
     try:
-        return Identity(pid=pid, create_time=psutil.Process(pid).create_time(), marker=marker)
+        created = psutil.Process(pid).create_time()
     except psutil.NoSuchProcess:  # gone already: recorded all the same, so that nothing starts twice
-        return Identity(pid=pid, create_time=0.0, marker=marker)
+        created = 0.0
+    return Identity(pid=pid, create_time=created, marker=marker, begun_s=begun_s)

@@ -1,27 +1,33 @@
-"""The eyes on a running load: results as they are written, figures, alerts, and reasons to stop."""
+"""The eyes and the hand on a running load: results as they are written, figures, alerts, steering, and
+reasons to stop. Blocks on files: for the thread that sees to a load."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from perfpilot.analysis.aborts import abort_fired
-from perfpilot.analysis.alerts import Alerts
-from perfpilot.analysis.certain_load import certain_load
-from perfpilot.analysis.early import EarlyFailures, second_counts
-from perfpilot.analysis.live_thresholds import live_thresholds
+from perfpilot.analysis.alerts import AlertChanges
+from perfpilot.analysis.early import EarlyFailures
 from perfpilot.analysis.measurement import Measurement
 from perfpilot.analysis.reader import ResultReader
 from perfpilot.analysis.rows import Rows, labelled
+from perfpilot.analysis.second_counts import second_counts
 from perfpilot.domain.labels import is_request
 from perfpilot.domain.live import LiveFigures
 from perfpilot.domain.load_outcome import Ended
 from perfpilot.domain.loops import Trouble
+from perfpilot.tools.history.run_directory import RunDirectory
+from perfpilot.tools.jmeter.live import Live
 from perfpilot.tools.jmeter.log import LogReading, read_log
 from perfpilot.tools.jmeter.prepare import Prepared
+from perfpilot.tools.jmeter.steer import Steering
 from perfpilot.tools.jmeter.tail import Tail
+from perfpilot.tools.monitoring.sampler import Monitor
+
+_FORESIGHT_S = 0.5
+"""Until an order to stop is heeded, requests go on: what they will be by then counts against the limit."""
 
 
 @dataclass(frozen=True)
@@ -33,22 +39,37 @@ class StopReason:
     trouble: Trouble | None = None
 
 
-class Watch:
-    """Reads one attempt's results as they grow. Blocks on files: call it in a thread."""
+@dataclass(frozen=True)
+class Told:
+    """What there is to tell about a running load."""
 
-    def __init__(self, prepared: Prepared, stop_requested: Callable[[], bool]) -> None:
+    figures: LiveFigures
+    alerts: AlertChanges
+    steering: tuple[str, ...] = ()  # steps since the last time
+
+
+class Watch:
+    """Reads one attempt's results as they grow, and moves its control files."""
+
+    def __init__(self, run: RunDirectory, prepared: Prepared, monitor: Monitor) -> None:
+        self._run = run
         self._prepared = prepared
-        self._stop_requested = stop_requested
         self._directory = Path(prepared.directory)
         self._tail = Tail(self._directory / "results.jtl")
         self._reader = ResultReader()
         self._waiting: list[Rows] = []
         self._requests = 0
+        self._pace = (time.monotonic(), 0)  # when requests were last counted, and how many there were
+        self._per_s = 0.0
         self._measurement: Measurement | None = None
-        self._early = EarlyFailures(_authenticated(prepared))
-        self._alerts = Alerts()
-        self._certain = certain_load(prepared.plan)
-        self._seen = (0, 0)
+        self._early = EarlyFailures(
+            _authenticated(prepared),
+            labels=prepared.labels,
+            time_out_s=prepared.plan.response_timeout_s,
+        )
+        self._live = Live(run, prepared, monitor)
+        self._steering = Steering(run, prepared)
+        self._origin_s = 0.0  # of the load, on the monotonic clock
         self.started_ms = 0
 
     def absorb(self) -> None:
@@ -58,76 +79,92 @@ class Watch:
             if len(rows.start_ms):
                 self._waiting.append(rows)
                 self._requests += labelled(rows, self._reader.labels, is_request).size
+        self._keep_pace()
         if not self.started_ms:
             self._find_start()
         if self._measurement:
             for rows in self._waiting:
                 self._measurement.add(rows)
+                self._live.add(rows, _now_ms())
+                self._steering.add(rows)
                 self._early.add(second_counts(rows, self._reader.labels, self._reader.codes, self.started_ms))
             self._waiting.clear()
 
-    def reason_to_stop(self, overdue: bool) -> StopReason | None:
+    def steer(self) -> StopReason | None:
+        """Bring the control files to what is asked now; a search that has its answer ends the load."""
+        if not self.started_ms:
+            return None
+        found = self._steering.follow(self._t_s(), concerns=self._live.concerns)
+        return StopReason(Ended.SEARCHED, found) if found else None
+
+    def floor(self, why: str) -> None:
+        """Ask for no more load through the control files: the first step of every end."""
+        self._steering.floor(why)
+
+    def over(self, why: str) -> None:
+        """The load is over: a search keeps what it knows, and alert lines that never saw a value are told."""
+        self.floor(why)
+        self._live.over()
+
+    def reason_to_stop(self, *, overdue: bool) -> StopReason | None:
         """The first reason to end the load, if there is one."""
-        if self._stop_requested():
+        if self._run.stop_requested():
             return StopReason(Ended.STOPPED, "stopped on request")
-        if self.samples >= self._prepared.requests_left:
+        if self.samples + self._per_s * _FORESIGHT_S >= self._prepared.requests_left:
             return StopReason(Ended.LIMIT_REACHED, "the requests that this run may send are used up")
         if self._measurement:
             fired = abort_fired(self._measurement.counters, _now_ms())
             if fired:
                 return StopReason(Ended.ABORTED, fired.reason)
             trouble = self._early.trouble()
+            if trouble and trouble.reason.target_gone:
+                return StopReason(Ended.ABORTED, trouble.seen)  # a finding: the analysis judges it
             if trouble:
                 return StopReason(Ended.EARLY_FAILURE, trouble.seen, trouble)
         if overdue:
             return StopReason(Ended.OVERDUE, "JMeter still ran after the end of its plan")
+        if not self.samples and read_log(self._directory).uncontrollable:
+            return StopReason(Ended.NOT_STARTED, "JMeter got no control port")
         return None
 
-    def figures(self, cpu_shares: dict[str, float]) -> tuple[LiveFigures, tuple[str, ...]] | None:
-        """The live figures and the alerts that just began; None before the load began."""
+    def told(self) -> Told | None:
+        """What there is to tell now; None before the load began."""
         if not self._measurement:
             return None
-        now = _now_ms()
-        thresholds = live_thresholds(
-            self._prepared.spec.thresholds,
-            self._measurement.counters,
-            self._prepared.plan,
-            now,
-            cpu_shares,
+        figures, alerts = self._live.figures(
+            self._measurement,
+            _now_ms(),
+            asked_per_s=self._steering.asked_per_s,
+            steering=self._steering.words,
         )
-        figures = self._measurement.live(now, thresholds=thresholds, cpu_shares=cpu_shares)
-        begun = self._alerts.feed(figures.t_s, self._metrics(figures))
-        return figures.model_copy(update={"alerts": self._alerts.active()}), begun
+        return Told(figures, alerts, self._steering.take_news())
 
     @property
     def samples(self) -> int:
         """Requests seen so far, those of cases included."""
         return self._requests
 
+    def _t_s(self) -> float:
+        return time.monotonic() - self._origin_s
+
+    def _keep_pace(self) -> None:
+        now_s, (then_s, before) = time.monotonic(), self._pace
+        if now_s - then_s >= _FORESIGHT_S:
+            self._per_s = (self._requests - before) / (now_s - then_s)
+            self._pace = (now_s, self._requests)
+
     def _find_start(self) -> None:
         self.started_ms = load_start_ms(self._prepared, read_log(self._directory))
         if not self.started_ms and self._waiting:
             self.started_ms = int(min(rows.start_ms.min() for rows in self._waiting))
-        if self.started_ms:
-            self._measurement = Measurement(
-                self._prepared.plan,
-                self.started_ms,
-                self._reader.labels,
-                self._reader.codes,
-                self._prepared.spec.thresholds,
-            )
-
-    def _metrics(self, figures: LiveFigures) -> dict[str, float]:
-        count, errors = figures.count - self._seen[0], figures.errors - self._seen[1]
-        self._seen = (figures.count, figures.errors)
-        metrics = {f"cpu.{name}": share for name, share in figures.cpu_shares.items()}
-        if count > 0:
-            metrics["error_rate"] = errors / count
-        asked = self._certain.asked_per_s(figures.t_s)
-        if asked > 0 and figures.t_s > 5:
-            reached = sum(own.rate_per_s for own in figures.labels if own.label in self._certain.labels)
-            metrics["shortfall"] = max(0.0, 1 - reached / asked)
-        return metrics
+        if not self.started_ms:
+            return
+        self._origin_s = time.monotonic() - (time.time() - self.started_ms / 1000)
+        labels, codes = self._reader.labels, self._reader.codes
+        thresholds = self._prepared.spec.thresholds
+        self._measurement = Measurement(self._prepared.plan, self.started_ms, labels, codes, thresholds)
+        self._live.begin(self.started_ms, labels)
+        self._steering.begin(self.started_ms, labels)
 
 
 def load_start_ms(prepared: Prepared, log: LogReading) -> int:

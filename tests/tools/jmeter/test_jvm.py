@@ -44,7 +44,7 @@ def test_at_most_half_of_the_memory_is_heap(wanted: int, allowed: int, given: in
 async def test_a_host_with_little_memory_is_told_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: int, heap: int, told: bool
 ) -> None:
-    monkeypatch.setattr("perfpilot.tools.jmeter.run.memory_allowed_mb", lambda pid: allowed)
+    monkeypatch.setattr("perfpilot.tools.jmeter.supervise.memory_allowed_mb", lambda pid: allowed)
     run = made_run(tmp_path, KEEPS_ITS_ARGUMENTS)
     prepared = await prepared_attempt(run)
 

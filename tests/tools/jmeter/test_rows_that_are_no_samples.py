@@ -15,6 +15,7 @@ from perfpilot.tools.jmeter.prepare import Prepared
 from perfpilot.tools.jmeter.smoke import smoke
 from perfpilot.tools.jmeter.spent import spent
 from perfpilot.tools.jmeter.watch import Watch
+from perfpilot.tools.monitoring.sampler import Monitor
 from tests.analysis.result_files import START_MS, file, line
 from tests.tools.jmeter.fake_jmeter import made_run, prepared_attempt
 
@@ -51,12 +52,13 @@ async def test_thresholds_series_and_requests_of_an_attempt_count_only_what_a_jo
 
 
 async def test_the_eyes_on_a_load_count_requests_against_the_limit_and_nothing_else(tmp_path: Path) -> None:
-    prepared = await _attempt(made_run(tmp_path), ROWS)
-    watch = Watch(prepared.model_copy(update={"requests_left": 26}), lambda: False)
+    run = made_run(tmp_path)
+    prepared = await _attempt(run, ROWS)
+    watch = Watch(run, prepared.model_copy(update={"requests_left": 26}), Monitor())
     watch.absorb()
     assert watch.samples == 25
     assert watch.reason_to_stop(overdue=False) is None
-    reached = Watch(prepared.model_copy(update={"requests_left": 25}), lambda: False)
+    reached = Watch(run, prepared.model_copy(update={"requests_left": 25}), Monitor())
     reached.absorb()
     reason = reached.reason_to_stop(overdue=False)
     assert reason is not None and reason.ended is Ended.LIMIT_REACHED
@@ -74,16 +76,21 @@ async def test_a_load_falls_short_by_what_is_certain_and_not_by_what_was_found(
         load_patterns=[{"stages": [{"rate_per_s": 4, "duration": "60s"}], "steered": True}],
     )
     prepared = await _attempt(run, [line(250 * n, 1, "item" if n % 2 else "page") for n in range(120)])
-    watch = Watch(prepared, lambda: False)
-    watch.absorb()
-    begun: tuple[str, ...] = ()
-    for second in (22, 28):
+    results = Path(prepared.directory) / "results.jtl"
+    header, *rows = results.read_bytes().splitlines(keepends=True)
+    results.write_bytes(header)
+    watch = Watch(run, prepared, Monitor())
+    begun: list[str] = []
+    for second in range(1, 31):
         monkeypatch.setattr("perfpilot.tools.jmeter.watch._now_ms", lambda at=second: START_MS + 1000 * at)
-        told = watch.figures({})
+        with results.open("ab") as growing:
+            growing.writelines(rows[4 * (second - 1) : 4 * second])
+        watch.absorb()
+        told = watch.told()
         assert told is not None
-        figures, begun = told
-        assert figures.reached_per_s == figures.asked_per_s == 4
-    assert begun == ("load falls short: 50% of the load asked for is missing",)
+        assert told.figures.generator.behind in (None, 0.5)
+        begun += [alert.text for alert in told.alerts.begun]
+    assert begun == ["load falls short: 50% of the load asked for is missing"]
 
 
 def _with_case(plan: Plan, prepared: Prepared) -> Plan:
@@ -104,7 +111,7 @@ async def test_a_smoke_pass_tells_what_became_of_cases_and_goes_on(tmp_path: Pat
     run = made_run(tmp_path, behaviour)
     prepared = await prepared_attempt(run)
     prepared = prepared.model_copy(update={"plan": _with_case(prepared.plan, prepared)})
-    outcome = await smoke(prepared)
+    outcome = await smoke(run, prepared)
     assert outcome.ok and outcome.trouble is None
     assert outcome.detail == "1 of 1 samples succeeded; 0 of 1 cases went as expected"
     assert list(outcome.unloaded_ms) == ["page"]

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -36,19 +37,19 @@ async def _load(run: RunDirectory, prepared: Prepared) -> LoadOutcome:
     return await run_load(run, prepared, Monitor(), _nobody_listens)
 
 
-async def _started(prepared: Prepared) -> process.Running:
+def _started(prepared: Prepared) -> process.Running:
     """The load's JMeter, as a perfpilot that was killed leaves it."""
     directory = Path(prepared.directory)
     command = [prepared.generator.java.executable, "-l", "results.jtl", "-j", "jmeter.log"]
-    running = await process.start(
+    running = process.start(
         [*command, f"-Jperfpilot.run={prepared.marker}"],
         directory=directory,
         record=directory,
         marker=prepared.marker,
         environment=jvm_environment(),
     )
-    while not (directory / "results.jtl").is_file():  # noqa: ASYNC110 (another process writes it)
-        await asyncio.sleep(0.02)
+    while not (directory / "results.jtl").is_file():
+        time.sleep(0.02)
     return running
 
 
@@ -64,8 +65,8 @@ async def test_a_load_is_run_once_and_its_outcome_stays(tmp_path: Path) -> None:
 async def test_a_load_whose_record_a_crash_prevented_is_not_sent_again(tmp_path: Path) -> None:
     run = made_run(tmp_path, LOADS_SHORTLY)
     prepared = await prepared_attempt(run)
-    running = await _started(prepared)
-    assert await running.wait(5)
+    running = _started(prepared)
+    assert running.wait(5)
     (Path(prepared.directory) / process.RECORD).unlink()
     assert (await _load(run, prepared)).ended is Ended.COMPLETED
     assert (Path(prepared.directory) / "results.jtl").read_text().count("page") == 1
@@ -78,7 +79,7 @@ async def test_a_load_that_was_being_ended_when_perfpilot_died_did_not_complete(
     run = made_run(tmp_path, LOADS_SHORTLY)  # JMeter logs a regular end after it was told to stop
     prepared = await prepared_attempt(run)
     note_ending(run, LoadOutcome(attempt=1, ended=ended, detail="because"))
-    assert await (await _started(prepared)).wait(5)
+    assert _started(prepared).wait(5)
     assert close_attempt(run, 1).attempt.ended == ended, "nobody saw its end"
     outcome = await _load(run, prepared)
     assert (outcome.ended, outcome.detail) == (ended, "because")
@@ -87,7 +88,7 @@ async def test_a_load_that_was_being_ended_when_perfpilot_died_did_not_complete(
 async def test_why_a_load_is_ended_is_noted_before_it_is_told_to(tmp_path: Path) -> None:
     run = made_run(tmp_path, LOADS_ON)
     prepared = await prepared_attempt(run)
-    running = await _started(prepared)
+    running = _started(prepared)
     run.request_stop()
     loading = asyncio.create_task(_load(run, prepared))
     while ending_of(run, 1) is None:
@@ -97,7 +98,7 @@ async def test_why_a_load_is_ended_is_noted_before_it_is_told_to(tmp_path: Path)
     loading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await loading
-    assert await running.wait(5), "it was ended"
+    assert running.wait(5), "it was ended"
 
 
 async def test_a_jmeter_is_not_left_alone_where_its_start_cannot_be_noted(tmp_path: Path) -> None:
@@ -113,7 +114,7 @@ async def test_a_jmeter_is_not_left_alone_where_its_start_cannot_be_noted(tmp_pa
 async def test_a_process_is_known_by_its_command_line_after_the_clock_was_set(tmp_path: Path) -> None:
     run = made_run(tmp_path, LOADS_ON)
     prepared = await prepared_attempt(run)
-    running = await _started(prepared)
+    running = _started(prepared)
     moved = running.identity.model_copy(update={"create_time": running.identity.create_time - 3600})
     (Path(prepared.directory) / process.RECORD).write_text(moved.model_dump_json())
     adopted = process.adopt(Path(prepared.directory), prepared.marker)
@@ -121,17 +122,17 @@ async def test_a_process_is_known_by_its_command_line_after_the_clock_was_set(tm
     other = moved.model_copy(update={"pid": os.getpid()})
     assert not process.is_alive(other)
     adopted.signal_group(signal.SIGKILL)
-    assert await running.wait(5)
+    assert running.wait(5)
 
 
 async def test_a_jmeter_that_nobody_watches_is_ended_and_its_load_decides_nothing(tmp_path: Path) -> None:
     run = made_run(tmp_path, LOADS_ON + "\n")
     prepared = await prepared_attempt(run)
-    running = await _started(prepared)
+    running = _started(prepared)
     answer = await measure_attempt.ainvoke(
         {"type": "tool_call", "id": "1", "name": "m", "args": {"run_dir": str(run.path), "attempt": 1}}
     )
-    assert await running.wait(5), "it was ended"
+    assert running.wait(5), "it was ended"
     closed = answer.artifact.attempt
     assert (closed.ended, closed.valid) == (Ended.GENERATOR_DIED, False)
     assert "lost sight" in closed.detail
@@ -142,7 +143,7 @@ async def test_results_that_could_not_be_written_are_seen_behind_other_lines(tmp
     lost = "print('ERROR r: Problem detected during use of results.jtl', flush=True)\n"
     run = made_run(tmp_path, f"begin()\nsample()\n{noise}{lost}end()")
     prepared = await prepared_attempt(run)
-    assert await (await _started(prepared)).wait(5)
+    assert _started(prepared).wait(5)
     assert close_attempt(run, 1).attempt.ended == Ended.GENERATOR_DIED, "nobody saw its end"
     outcome = await _load(run, prepared)
     assert outcome.ended is Ended.GENERATOR_DIED
@@ -155,7 +156,7 @@ async def test_the_smoke_of_a_killed_perfpilot_is_ended_and_its_rows_are_not_mix
     directory = Path(prepared.directory)
     (directory / "smoke").mkdir()
     (directory / "smoke.jtl").write_text("rows of the pass that was killed\n" * 3)
-    left = await process.start(
+    left = process.start(
         ["/bin/sleep", "60"],
         directory=directory,
         record=directory / "smoke",
@@ -165,7 +166,7 @@ async def test_the_smoke_of_a_killed_perfpilot_is_ended_and_its_rows_are_not_mix
     answer = await smoke_test.ainvoke(
         {"type": "tool_call", "id": "1", "name": "s", "args": {"run_dir": str(run.path), "attempt": 1}}
     )
-    assert await left.wait(5), "it was ended"
+    assert left.wait(5), "it was ended"
     assert answer.artifact.ok, answer.artifact
     assert len((directory / "smoke.jtl").read_text().splitlines()) == 2, "a header and one row"
 
@@ -176,9 +177,10 @@ async def test_the_smoke_of_a_killed_perfpilot_is_ended_and_its_rows_are_not_mix
 async def test_a_jmeter_that_dies_in_the_smoke_pass_does_not_speak_against_the_description(
     tmp_path: Path, behaviour: str
 ) -> None:
-    prepared = await prepared_attempt(made_run(tmp_path, behaviour))
+    run = made_run(tmp_path, behaviour)
+    prepared = await prepared_attempt(run)
     with pytest.raises(ExecutionError, match="JMeter died in the smoke pass"):
-        await smoke(prepared)
+        await smoke(run, prepared)
 
 
 async def test_clean_up_leaves_an_attempt_alone_whose_end_was_seen(tmp_path: Path) -> None:

@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from perfpilot.domain.events import EventKind
 from perfpilot.domain.load import LoadCurve
 from perfpilot.domain.plan import Engine
+from perfpilot.domain.search import SearchOutcome, SearchPhase, SearchStep
+from perfpilot.tools.history.event_log import read_events
+from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.jmeter.prepare import Prepared
-from perfpilot.tools.jmeter.steer import AHEAD_S, Steering
+from perfpilot.tools.jmeter.steer import AHEAD_S, Steering, search_file
+from tests.tools.jmeter.fake_jmeter import made_run, prepared_attempt
 from tests.tools.jmeter.jmx.examples import curve, plan, scenario, spec
 
 
@@ -19,7 +24,7 @@ def steering(tmp_path: Path, engine: Engine, load: LoadCurve) -> tuple[Steering,
     (tmp_path / "control").mkdir()
     prepared = Prepared.model_construct(directory=str(tmp_path), plan=made, spec=spec())
     name = "users_2" if engine is Engine.STEERED_USERS else "rate_2"
-    return Steering(prepared), tmp_path / "control" / name
+    return Steering(RunDirectory(tmp_path), prepared), tmp_path / "control" / name
 
 
 @pytest.mark.parametrize(
@@ -58,3 +63,65 @@ def test_a_file_is_written_only_when_its_number_changes(tmp_path: Path) -> None:
     assert not control.exists()
     moved.follow(10.0)
     assert control.read_text() == "0"
+
+
+async def test_a_search_begins_at_its_start_and_records_each_step_before_it_takes_effect(
+    tmp_path: Path,
+) -> None:
+    run, prepared, moved = await _searching(tmp_path)
+    control = Path(prepared.directory) / "control/rate_1"
+    assert control.read_text() == "600", "10 a second from the first moment, not the 80 of the end"
+    assert moved.follow(0.0) == ""
+    (step,) = run.read(search_file(1), SearchOutcome).steps
+    assert (step.level, step.to_s) == (10.0, 0.0), "its end is the time of the record"
+    (event,) = read_events(run.path, EventKind.STEERING)
+    assert event.data["level"] == 10.0
+    assert moved.asked_per_s == 10.0
+    assert moved.take_news() == (event.text,)
+
+
+async def test_a_search_that_the_load_s_end_cuts_off_keeps_what_it_knows(tmp_path: Path) -> None:
+    run, prepared, moved = await _searching(tmp_path)
+    moved.follow(0.0)
+    moved.follow(2.0)
+    moved.floor("stopped on request")
+    assert (Path(prepared.directory) / "control/rate_1").read_text() == "0"
+    found = run.read(search_file(1), SearchOutcome)
+    assert (found.finished, found.because, found.steps[-1].to_s) == (False, "stopped on request", 2.0)
+    assert moved.follow(3.0) == "stopped on request"
+
+
+async def test_a_search_goes_on_from_what_a_killed_perfpilot_had_recorded(tmp_path: Path) -> None:
+    run, prepared, _ = await _searching(tmp_path)
+    search = prepared.plan.search
+    assert search
+    known = [
+        SearchStep(
+            number=number,
+            phase=SearchPhase.CLIMB,
+            from_s=number * 10.0,
+            to_s=number * 10.0 + 9,
+            level=level,
+            why="",
+            kept=kept,
+            highest_kept=20.0,
+            lowest_lost=None if kept else 40.0,
+        )
+        for number, (level, kept) in enumerate([(20.0, True), (40.0, False)], start=1)
+    ]
+    run.write(search_file(1), SearchOutcome(search=search, steps=tuple(known)))
+    moved = Steering(run, prepared)
+    moved.begin(0, ["page"])
+    moved.follow(60.0)
+    found = run.read(search_file(1), SearchOutcome)
+    assert [step.number for step in found.steps] == [1, 2, 3]
+    assert found.steps[-1].phase is SearchPhase.RECOVER, "the queue of the last level must be gone first"
+    assert (found.highest_kept, found.lowest_lost) == (20.0, 40.0)
+
+
+async def _searching(tmp_path: Path) -> tuple[RunDirectory, Prepared, Steering]:
+    run = made_run(tmp_path, load_patterns=[{"search": {"start": 10, "end": 80}}], test_type="breakpoint")
+    prepared = await prepared_attempt(run)
+    moved = Steering(run, prepared)
+    moved.begin(0, ["page"])
+    return run, prepared, moved

@@ -34,9 +34,8 @@ def control_file(number: int, scenario: Scenario) -> str:
     return f"control/{_controlled(scenario)}_{number}"
 
 
-def control_text(scenario: Scenario, t_s: float) -> str:
-    """What a steered scenario's control file holds at a moment of its curve: samples per minute, or users."""
-    level = scenario.curve.level_at(t_s)
+def control_text(scenario: Scenario, level: float) -> str:
+    """What a steered scenario's control file holds at that level: samples per minute, or users."""
     if scenario.engine is Engine.STEERED_USERS:
         return str(round(level))
     return plain_number(round(level * samples_per_iteration(scenario) * 60, 3))
@@ -217,7 +216,9 @@ def _users(layer: Layer) -> str:
 
 
 def _about(scenario: Scenario, how: str) -> str:
-    return _sentences(scenario.why, how, in_words(scenario.curve))
+    curve = in_words(scenario.curve)
+    searched = f"the level is searched for; at most it {curve}"
+    return _sentences(scenario.why, how, searched if scenario.searched else curve)
 
 
 def _sentences(*texts: str) -> str:

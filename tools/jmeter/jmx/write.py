@@ -10,6 +10,7 @@ from perfpilot.domain.base import Frozen
 from perfpilot.domain.labels import CASE_PREFIX, is_measured
 from perfpilot.domain.plan import Engine, Plan, Scenario
 from perfpilot.domain.spec import Spec
+from perfpilot.planning.searched import levels_of
 from perfpilot.tools.jmeter.jmx import data, groups, http, tree
 from perfpilot.tools.jmeter.jmx.lead import Lead, lead_for
 from perfpilot.tools.jmeter.jmx.outside_text import OutsideText
@@ -72,7 +73,7 @@ class _Writer:
             properties=self._text.properties,
             secret_names=self._text.secret_names,
             control_files={
-                groups.control_file(number, scenario): groups.control_text(scenario, 0.0)
+                groups.control_file(number, scenario): groups.control_text(scenario, self._first(scenario))
                 for number, scenario in steered.items()
             },
             data_files=dict(self._files.values()),
@@ -82,6 +83,13 @@ class _Writer:
             lead_s=self._lead.seconds,
             tail_s=0.0 if self._smoke else max(map(self._tail_s, self._plan.scenarios), default=0.0),
         )
+
+    def _first(self, scenario: Scenario) -> float:
+        """The level with which a steered scenario begins."""
+        search = self._plan.search
+        if scenario.searched and search:
+            return levels_of(self._plan, search.start)[scenario.name]
+        return scenario.curve.level_at(0.0)
 
     def _test_plan(self) -> tuple[etree._Element, etree._Element]:
         root = etree.Element(
