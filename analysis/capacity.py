@@ -10,6 +10,7 @@ from perfpilot.analysis.figures import figure
 from perfpilot.domain.judgement import Capacity
 from perfpilot.domain.load import LoadCurve
 from perfpilot.domain.plan import Plan
+from perfpilot.domain.search import SearchOutcome
 
 ENOUGH_LEVELS = 3
 """With two levels the answer is one of the two, whatever the target can do."""
@@ -92,6 +93,20 @@ def estimate_capacity(outcomes: Sequence[LevelOutcome]) -> Capacity:
         )
     because = f"every level met the thresholds, up to {figure(held or 0.0, '/s')}: the limit lies above"
     return Capacity(estimated=False, low_per_s=held, because=because)
+
+
+def searched_capacity(found: SearchOutcome) -> Capacity:
+    """What a search that chose its levels while the load ran says about the highest arrival rate."""
+    kept, lost = found.highest_kept, found.lowest_lost
+    if found.search.unit == "users":
+        most = "no number of users was kept" if kept is None else f"{kept:.0f} users were kept"
+        return Capacity(estimated=False, because=f"users were searched, not rates: {most}")
+    if found.generator_limited:
+        return Capacity(estimated=False, low_per_s=kept, because=found.generator_limited)
+    if kept is None or lost is None or not found.finished:
+        return Capacity(estimated=False, low_per_s=kept, high_per_s=lost, because=found.because)
+    because = f"{figure(kept, '/s')} was kept and {figure(lost, '/s')} was lost, searched step by step"
+    return Capacity(estimated=True, rate_per_s=kept, low_per_s=kept, high_per_s=lost, because=because)
 
 
 def _too_few(levels: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from perfpilot.analysis.capacity import LevelOutcome, estimate_capacity, held_levels
+from perfpilot.analysis.capacity import LevelOutcome, estimate_capacity, held_levels, searched_capacity
 from perfpilot.analysis.cases import latest_cases
 from perfpilot.analysis.causes import find_causes
 from perfpilot.analysis.comparison import Measured, compare
@@ -48,8 +48,7 @@ def conclude(closed: Sequence[ClosedAttempt], around: Surroundings) -> Conclusio
     checked = [_spoil(attempt, around.quiet) for attempt in closed]
     attempts = [attempt for attempt, _ in checked]
     comparison = _compare(attempts, around)
-    levels = held_levels(attempts[-1].plan)
-    capacity = estimate_capacity([LevelOutcome(level.rate_per_s, None) for level in levels])
+    capacity = _capacity(attempts[-1])
     attempts = [_late(attempt, comparison, capacity) for attempt in attempts]
     judgement = judge(
         [JudgedAttempt(a.attempt, a.thresholds) for a in attempts],
@@ -92,6 +91,13 @@ def conclude(closed: Sequence[ClosedAttempt], around: Surroundings) -> Conclusio
         facts=facts,
     )
     return Conclusion(analysis, checked[-1][1])
+
+
+def _capacity(last: ClosedAttempt) -> Capacity:
+    if last.search:
+        return searched_capacity(last.search)
+    levels = held_levels(last.plan)
+    return estimate_capacity([LevelOutcome(level.rate_per_s, None) for level in levels])
 
 
 def _outcome(judgement: Judgement, stopped: bool) -> Outcome:

@@ -33,6 +33,8 @@ def load_trouble(
     None as well for an attempt that did not complete (a search may end with an abort line), or whose load
     generator was limited: more users or more time would not make its figures real.
     """
+    if closed.search:
+        return None  # it chose its levels while the load ran: no other plan knows better
     attempt = closed.attempt
     ended = ("completed", "aborted") if search is not None else ("completed",)
     if not attempt.valid or attempt.ended not in ended or attempt.generator.limited:

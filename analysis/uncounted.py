@@ -87,8 +87,20 @@ def decide_achieved_load(
 
 
 def decide_capacity(threshold: Threshold, capacity: Capacity | None) -> ThresholdResult:
-    """Decide `capacity`. Marginal: the limit lies within the interval of the estimate."""
+    """Decide `capacity`. Marginal: the limit lies within the interval of the estimate.
+
+    Without an estimate a bound may do: a rate that was kept is a capacity of at least that, and one that was
+    lost is more than the capacity.
+    """
     if capacity is None or not capacity.estimated or capacity.rate_per_s is None:
+        upward = threshold.operator in (">", ">=")
+        low, high = (capacity.low_per_s, capacity.high_per_s) if capacity and upward else (None, None)
+        if low is not None and threshold.holds(low):
+            return _result(threshold, Decision.MET, low, "that much was kept, the capacity may be higher")
+        if high is not None and not threshold.holds(high):
+            lost = f"{_shown(threshold, high)} was lost"
+            reason = f"{lost}, the limit is {threshold.operator} {_shown(threshold)}"
+            return _result(threshold, Decision.BROKEN, high, reason)
         reason = (capacity.because if capacity else "") or "the capacity was not estimated"
         return _result(threshold, Decision.UNDECIDED, reason=reason)
     value = capacity.rate_per_s

@@ -98,7 +98,8 @@ def _short_load(result: ThresholdResult, attempt: Attempt) -> bool:
 def _open_points(judged: JudgedAttempt, breakpoint_search: bool) -> list[str]:
     attempt = judged.attempt
     points = []
-    if attempt.ended != "completed" and not (breakpoint_search and attempt.ended == "aborted"):
+    whole = ("completed", "searched", "aborted") if breakpoint_search else ("completed", "searched")
+    if attempt.ended not in whole:
         how = attempt.ended.replace("_", " ")
         points.append(
             f"the load did not run to its end ({how})" + (f": {attempt.detail}" if attempt.detail else "")

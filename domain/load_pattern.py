@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from perfpilot.domain.base import Strict
-from perfpilot.domain.units import Duration, Rate
+from perfpilot.domain.units import Duration, Rate, Share
 
 Level = Annotated[Rate, Field(description="Arrivals per second (open model) or concurrent users (closed)")]
 
@@ -85,7 +85,18 @@ class Breakpoint(Strict):
     ramp: Duration = 5.0
 
 
-SHAPES = ("constant", "ramp", "steps", "spike", "wave", "soak", "breakpoint", "stages")
+class SearchLoad(Strict):
+    """The highest level that meets the thresholds, searched for while JMeter runs: large steps up until one
+    is lost, a pause in which the target recovers, then ever smaller steps around the limit."""
+
+    start: Level
+    end: Level = Field(description="No level lies above")
+    precision: Share = Field(default=0.05, gt=0, le=0.5, description="How closely the limit is to be known")
+    hold: Duration = Field(default=8.0, description="A level is looked at for so long, at least")
+    longest: Duration = Field(default=600.0, description="The search ends by then, with what it knows")
+
+
+SHAPES = ("constant", "ramp", "steps", "spike", "wave", "soak", "breakpoint", "search", "stages")
 """Keys of a load pattern that draw a curve; `rate_per_s` or `users` alone leave the drawing to perfpilot."""
 
 
@@ -105,6 +116,7 @@ class LoadPattern(Strict):
     wave: Wave | None = None
     soak: Soak | None = None
     breakpoint: Breakpoint | None = None
+    search: SearchLoad | None = None
     rate_per_s: Rate | None = Field(default=None, description="The level of interest (open model)")
     users: int | None = Field(default=None, ge=1, description="The level of interest (closed model)")
     duration: Duration | None = Field(default=None, description="With a level of interest: how long at most")
@@ -126,6 +138,13 @@ class LoadPattern(Strict):
     def _users_alone_are_the_closed_model(cls, data: Any) -> Any:
         if isinstance(data, dict) and "model" not in data and data.get("users") is not None:
             return {**data, "model": "closed"}
+        return data
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_search_is_steered(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("search") is not None:
+            return {**data, "steered": True}
         return data
 
     @model_validator(mode="after")

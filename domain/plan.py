@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from perfpilot.domain.base import Frozen
 from perfpilot.domain.load import LoadCurve
+from perfpilot.domain.search import Search
 from perfpilot.domain.spec import Endpoint
 
 
@@ -56,6 +57,7 @@ class Scenario(Frozen):
     kind: Kind = Kind.JOURNEY
     why: str = ""  # one sentence: why it runs, and why when it does
     transaction: bool = False  # a row for each whole iteration, labelled `journey: NAME`
+    searched: bool = False  # its level is searched for while the load runs; the curve is the most
 
     @property
     def measured(self) -> bool:
@@ -79,8 +81,9 @@ class Scenario(Frozen):
 
     @property
     def expected_samples(self) -> float:
-        """Samples that the curve asks for at most, logins included; 0 where only users are given."""
-        return 0.0 if self.curve.unit == "users" else self.curve.area * self.requests
+        """Samples that the curve asks for at most, logins included; 0 where only users are given, or where
+        a search decides."""
+        return 0.0 if self.curve.unit == "users" or self.searched else self.curve.area * self.requests
 
 
 class LeftOut(Frozen):
@@ -108,6 +111,7 @@ class Plan(Frozen):
     before: tuple[Scenario, ...] = ()  # cases: one pass each after the smoke pass, one after the other
     left_out: tuple[LeftOut, ...] = ()
     login: str = ""  # label of the login, where iterations begin with one
+    search: Search | None = None  # of the highest load that meets the thresholds
 
     def asked_per_s(self, t_s: float) -> float:
         """Samples per second that measured scenarios ask for at a moment; 0 when only users are given."""

@@ -10,6 +10,7 @@ from perfpilot.domain.loops import LoopPass
 from perfpilot.domain.measure import Attempt, FileHealth, GeneratorHealth, ResourceSeries, Series
 from perfpilot.domain.outcome import Outcome
 from perfpilot.domain.plan import Plan
+from perfpilot.domain.search import SearchOutcome
 
 
 class RunInfo(Frozen):
@@ -95,6 +96,7 @@ class ClosedAttempt(Frozen):
     host_cores: int = 0  # of the machine that the target was watched on; 0: it was not watched
     target_cores: float = 0.0  # that the target may use there
     cases: tuple[CaseOutcome, ...] = ()  # sent once each, before the load
+    search: SearchOutcome | None = None  # of the highest load that meets the thresholds
 
 
 class Analysis(Frozen):

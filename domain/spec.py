@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from perfpilot.domain.alerts import AlertLine
 from perfpilot.domain.base import Strict
 from perfpilot.domain.load_pattern import LoadPattern
 from perfpilot.domain.thresholds import ThresholdLine
@@ -299,12 +300,20 @@ class Spec(Strict):
     journeys: tuple[Journey, ...] = ()
     load_patterns: tuple[LoadPattern, ...] = Field(min_length=1, max_length=32)
     thresholds: tuple[ThresholdLine, ...] = ()
+    alerts: tuple[AlertLine, ...] = Field(
+        default=(), max_length=64, description="What is told while the load runs, beside the built-in rules"
+    )
     cases: Cases = Cases()
     test_data: TestData = TestData()
     baseline: Baseline | None = None
     limits: Limits = Limits()
     notifications: Notifications = Notifications()
     reports: Reports = Reports()
+
+    @property
+    def searches(self) -> bool:
+        """Whether the answer is a capacity: a breach of anything else shows only where the limit lies."""
+        return self.test_type is TestType.BREAKPOINT or any(p.search for p in self.load_patterns)
 
     def endpoint(self, name: str) -> Endpoint:
         """The endpoint of that name. Raises KeyError."""

@@ -31,10 +31,12 @@ class Demand(Frozen):
 def demand(spec: Spec) -> Demand:
     """The demand of one attempt as described, without any re-planning.
 
-    `None` for rate and requests as soon as one scenario is given in users alone.
+    `None` for rate and requests as soon as one scenario is given in users alone; for requests where a search
+    decides how many it needs.
     """
     every = placed(spec)
     by_rate = all(entry.curve.unit == "rate_per_s" for entry in every)
+    counted = by_rate and not any(entry.pattern.search for entry in every)
     timeout_s = spec.environment.timeouts.response
     users = [_users(entry, timeout_s) for entry in every]
     beside = _cases_in_the_load(spec, timeout_s)
@@ -42,7 +44,7 @@ def demand(spec: Spec) -> Demand:
     requests = sum(p.curve.area * p.draft.requests for p in every) + beside.requests
     return Demand(
         peak_rate_per_s=peak if by_rate else None,
-        requests=requests if by_rate else None,
+        requests=requests if counted else None,
         users=sum(most for _, most in users) + beside.users,
         least_users=sum(least for least, _ in users) + beside.least_users,
         duration_s=whole_duration_s(spec),

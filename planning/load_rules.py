@@ -53,7 +53,7 @@ def load_remarks(spec: Spec) -> Iterator[Remark]:
 
 
 def _cold_start(spec: Spec, pattern: LoadPattern, whole: LoadCurve, place: str) -> Iterator[Remark]:
-    if spec.test_type is TestType.SPIKE or pattern.begins > 0:
+    if spec.test_type is TestType.SPIKE or pattern.begins > 0 or pattern.search:
         return
     first = next((s for s in whole.segments if s.start or s.end), None)
     if first and first.start == first.end >= HIGH_LEVEL:
@@ -94,7 +94,8 @@ def _fits_its_type(spec: Spec, curves: Sequence[LoadCurve]) -> Iterator[Remark]:
             "info", "load_patterns.0", "short-soak",
             f"{format_duration(whole_duration_s(spec))} is short for a soak test: a leak shows over time",
         )  # fmt: skip
-    if spec.test_type in _COMPARE_LEVELS and all(len(_levels(whole)) < 2 for whole in curves):
+    searched = any(pattern.search for pattern in spec.load_patterns)
+    if spec.test_type in _COMPARE_LEVELS and not searched and all(len(_levels(each)) < 2 for each in curves):
         yield remark(
             "warning", f"load_patterns.0.{spec.load_patterns[0].shape}", "one-level",
             f"a {spec.test_type.value} test compares levels of load, and this one has a single level",
@@ -120,6 +121,8 @@ def _shape(spec: Spec, number: int, place: str) -> Iterator[Remark]:
         yield from _hold(spec, number, pattern.steps.hold, f"{place}.hold")
     if pattern.breakpoint:
         yield from _hold(spec, number, pattern.breakpoint.hold, f"{place}.hold")
+        yield from _search(spec, place)
+    if pattern.search:
         yield from _search(spec, place)
     if (wave := pattern.wave) and wave.duration < _PERIODS * wave.period:
         yield remark(

@@ -21,6 +21,7 @@ from perfpilot.planning.envelope import within
 from perfpilot.planning.memory import heap_note
 from perfpilot.planning.placement import Placed, placed
 from perfpilot.planning.reasons import BEFORE, case_notes, why
+from perfpilot.planning.searched import search_note, search_of
 from perfpilot.planning.sizing import open_bound, users_for
 from perfpilot.planning.warm_up import warm_up_s
 
@@ -56,6 +57,8 @@ def make_plan(
         for entry in every
         if entry.curve.peak == 0
     ]
+    search = search_of(spec)
+    notes += [search_note(search)] if search else []
     users, sizing_notes = _users(loaded, envelope, expected_response_s, spec, _asked(changes, "users"))
     scenarios = tuple(
         _scenario(spec, entry, count, why(entry, loaded)) for entry, count in zip(loaded, users, strict=True)
@@ -75,6 +78,7 @@ def make_plan(
         notes=(*notes, *sizing_notes, heap_note(scenarios), *case_notes(spec, choice.run, len(in_load))),
         before=tuple(_before(spec, case) for case in choice.run),
         left_out=choice.left_out,
+        search=search,
     )
     within(envelope, plan)
     return plan
@@ -99,6 +103,7 @@ def _scenario(spec: Spec, entry: Placed, users: int, reason: str) -> Scenario:
         kind=draft.kind,
         why=reason,
         transaction=draft.transaction,
+        searched=pattern.search is not None,
     )
 
 

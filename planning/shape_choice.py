@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from perfpilot.domain.base import Frozen
-from perfpilot.domain.load_pattern import Constant, Soak, Spike
+from perfpilot.domain.load_pattern import Constant, SearchLoad, Soak, Spike
 from perfpilot.domain.policy import Policy
 from perfpilot.domain.result import Remark
 from perfpilot.domain.spec import Spec, TestType
@@ -65,23 +65,33 @@ def drawn(spec: Spec, policy: Policy | None = None) -> tuple[Spec, tuple[Remark,
 
 def _sketches(spec: Spec, numbers: Numbers, beyond: float) -> dict[int, Sketch]:
     smoke = spec.test_type is TestType.SMOKE  # no other asks how many scenarios there are
+    alone = len(spec.load_patterns) == 1 and spec.load_patterns[0].begins <= 0 and not spec.cases.share
     return {
         n: sketch(
-            spec.test_type, spec.load_patterns[n], beyond, flow_at(spec, {n: 1.0}).scenarios if smoke else 1
+            spec.test_type,
+            spec.load_patterns[n],
+            beyond,
+            flow_at(spec, {n: 1.0}).scenarios if smoke else 1,
+            alone=alone,
         )
         for n in numbers
     }
 
 
-def _with(spec: Spec, shapes: Mapping[int, tuple[str, Shape]]) -> Spec:
+def _with(spec: Spec, shapes: Mapping[int, tuple[str, Shape]], *, steered: bool = False) -> Spec:
     patterns = list(spec.load_patterns)
     for number, (key, shape) in shapes.items():
         drop: dict[str, object] = {"rate_per_s": None, "users": None, "duration": None, key: shape}
+        if steered or key == "search":
+            drop["steered"] = True
         patterns[number] = patterns[number].model_copy(update=drop)
     return spec.model_copy(update={"load_patterns": tuple(patterns)})
 
 
 def _sentence(words: str, shape: Shape, hold: _Hold) -> str:
+    if isinstance(shape, SearchLoad):
+        cut = hold.cut.partition(", ")[2]  # what would be right is told of holds
+        return f"{words}; for {_told_s(shape.longest)} at most" + (f", {cut}" if cut else "")
     each = "" if isinstance(shape, Constant | Soak) else "each "
     jumps = isinstance(shape, Spike) or not shape.ramp
     ramp = "" if jumps else f", after a ramp of {_told_s(shape.ramp)} so that it does not jump"
@@ -95,7 +105,9 @@ def _beyond(spec: Spec, policy: Policy | None, numbers: Numbers) -> tuple[float,
     stopped = ""
     for multiple in multiples:
         sketches = _sketches(spec, numbers, multiple)
-        asked = demand(_with(spec, {n: ("constant", _peak(s)) for n, s in sketches.items()}))
+        search = any(each.key == "search" for each in sketches.values())
+        peaks: dict[int, tuple[str, Shape]] = {n: ("constant", _peak(s)) for n, s in sketches.items()}
+        asked = demand(_with(spec, peaks, steered=search))
         over = [
             name
             for value, (most, name) in (

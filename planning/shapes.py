@@ -14,6 +14,7 @@ from perfpilot.domain.load_pattern import (
     Constant,
     LoadPattern,
     Ramp,
+    SearchLoad,
     Soak,
     Spike,
     Steps,
@@ -70,6 +71,9 @@ def _pieces(pattern: LoadPattern) -> Iterable[Segment]:
             return _wave(wave)
         case LoadPattern(breakpoint=Breakpoint() as search):
             return _held(_grown_levels(search, pattern.model == "closed"), search.hold, search.ramp)
+        case LoadPattern(search=SearchLoad() as search):
+            # The most that it may ask for: the levels themselves are chosen while the load runs.
+            return [Segment(duration_s=search.longest, start=search.end, end=search.end)]
     if not pattern.stages:
         level = pattern.rate_per_s if pattern.model == "open" else pattern.users
         raise SpecError(

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from perfpilot.domain.load_pattern import Breakpoint, Constant, LoadPattern, Soak, Spike, Steps
+from perfpilot.domain.load_pattern import (
+    Breakpoint,
+    Constant,
+    LoadPattern,
+    SearchLoad,
+    Soak,
+    Spike,
+    Steps,
+)
 from perfpilot.domain.spec import TestType
 from perfpilot.planning.durations import ramp_s
 
@@ -13,7 +21,7 @@ SMOKE_PER_S = 1.0
 """Arrivals of a smoke test; of the closed model it has one user for each scenario."""
 
 GROWTH = 0.25
-"""Of a breakpoint search: fine enough to tell a knee, coarse enough to reach it."""
+"""Of a ladder to the breaking point: fine enough to tell a knee, coarse enough to reach it."""
 
 BEYOND: dict[TestType, tuple[float, ...]] = {
     TestType.STRESS: (1.5, 1.25, 1.0),
@@ -28,8 +36,12 @@ _BELOW = 2  # steps of a stress test below the level of interest
 _STEPS = 5  # of a scalability test
 _SPIKE_RAMP_S = 5.0
 _SOAK_RAMP_S = 300.0
+_LOOK_S = 8.0
+_SEARCH_HOLDS = 20
+LEAST_HOLDS = 5
+"""A search needs to climb, to recover and to look twice around the limit."""
 
-Shape = Constant | Steps | Spike | Soak | Breakpoint
+Shape = Constant | Steps | Spike | Soak | Breakpoint | SearchLoad
 
 
 class Sketch(NamedTuple):
@@ -43,8 +55,12 @@ class Sketch(NamedTuple):
     draw: Callable[[float], Shape]  # with holds of so many seconds
 
 
-def sketch(test_type: TestType, pattern: LoadPattern, beyond: float, scenarios: int) -> Sketch:
+def sketch(
+    test_type: TestType, pattern: LoadPattern, beyond: float, scenarios: int, *, alone: bool = True
+) -> Sketch:
     """The shape for a pattern that has a level of interest and drives `scenarios`. `beyond`: see `BEYOND`.
+
+    `alone`: nothing else runs beside it, so that its level may be searched for while it runs.
 
     Levels of the closed model are whole users, so their shares are as near as whole numbers come.
     """
@@ -56,7 +72,7 @@ def sketch(test_type: TestType, pattern: LoadPattern, beyond: float, scenarios: 
         case TestType.SCALABILITY:
             return _scalability(level, whole)
         case TestType.BREAKPOINT:
-            return _breakpoint(level, whole, beyond)
+            return _search(level, whole, beyond) if alone else _breakpoint(level, whole, beyond)
         case TestType.SPIKE:
             return _spike(level, whole)
         case TestType.SOAK:
@@ -113,6 +129,23 @@ def _steps(start: float, step: float, end: float, whole: bool, words: str) -> Sk
     return Sketch(
         "steps", start, end, climb_s, words,
         lambda hold: Steps(start=start, end=end, step=step, hold=hold, ramp=_ramp(climb_s, hold)),
+    )  # fmt: skip
+
+
+def _search(level: float, whole: bool, beyond: float) -> Sketch:
+    start = max(float(round(level / 4)), 1.0) if whole else _tidy(level / 4)
+    end = max(float(round(level * beyond)), start + 1) if whole else _tidy(level * beyond)
+
+    def draw(hold_s: float) -> SearchLoad:
+        longest_s = _SEARCH_HOLDS * hold_s
+        return SearchLoad(start=start, end=end, hold=min(_LOOK_S, longest_s / LEAST_HOLDS), longest=longest_s)
+
+    return Sketch(
+        "search", start, end, 0.0,
+        f"a breakpoint test takes {told(level, whole)} for the load that is expected, and searches for the "
+        f"highest that meets the thresholds, from {told(start, whole)} to {told(end, whole)}, while the load "
+        "runs",
+        draw,
     )  # fmt: skip
 
 

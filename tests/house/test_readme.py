@@ -108,6 +108,24 @@ def test_the_row_of_an_exit_code_names_it(code: ExitCode) -> None:
         assert code.name.lower().replace("_", " ") in rows[code].lower().replace("_", " ")
 
 
+def test_the_spec_page_lists_the_built_in_alerts_with_their_severity() -> None:
+    from perfpilot.analysis.alert_rules import OF_COMPONENTS, rules
+
+    made = [*rules(), *(rule_for("X") for rule_for in OF_COMPONENTS.values())]
+    known = {re.sub(r" \(.*", "", rule.name): rule.severity.value for rule in made}
+    section = SPEC_PAGE.read_text().split("### Built-in rules")[1].split("\n## ")[0]
+    assert dict(re.findall(r"^\| `([^`]+)` \| (\w+) \|", section, re.MULTILINE)) == known
+
+
+def test_the_spec_page_lists_every_metric_that_an_alert_may_name() -> None:
+    from perfpilot.domain.alerts import LIVE_METRICS
+    from perfpilot.domain.monitored import EVERY
+
+    section = SPEC_PAGE.read_text().split("## `alerts`")[1].split("### Built-in rules")[0]
+    rows = "".join(line for line in section.splitlines() if line.startswith("| `"))
+    assert {*LIVE_METRICS, *EVERY} <= set(re.findall(r"`(\w+)`", rows))
+
+
 def test_the_floors_on_the_spec_page_are_those_of_the_analysis() -> None:
     from perfpilot.domain.sample_floors import samples_needed
 

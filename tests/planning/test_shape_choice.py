@@ -51,7 +51,7 @@ OPEN: list[tuple[str, dict[str, Any]]] = [
      {"spike": {"base": 20, "peak": 60, "before": "1m", "hold": "1m", "after": "1m", "ramp": "5s"}}),
     ("soak", {"soak": {"level": 60, "duration": "1h"}}),
     ("scalability", {"steps": {"start": 12, "end": 60, "step": 12, "hold": "130s", "ramp": "10s"}}),
-    ("breakpoint", {"breakpoint": {"start": 30.72, "end": 180, "hold": "70s", "ramp": "10s"}}),
+    ("breakpoint", {"search": {"start": 15, "end": 180, "longest": "2200s"}, "steered": True}),
     ("volume", {"constant": {"level": 60, "duration": "1m", "ramp": "10s"}}),
 ]  # fmt: skip
 
@@ -60,9 +60,10 @@ OPEN: list[tuple[str, dict[str, Any]]] = [
 def test_each_type_has_its_shape(kind: str, shape: dict[str, Any]) -> None:
     found, remark = only(drawn(described(kind, 60)))
     assert found == shape
-    (key,) = shape
+    key = next(iter(shape))
     assert (remark.severity, remark.place, remark.source) == ("info", f"load_patterns.0.{key}", "planner")
-    assert remark.text.startswith(f"a {kind} test ") and "held " in remark.text and len(remark.text) < 480
+    held = "for 2200s at most" if key == "search" else "held "
+    assert remark.text.startswith(f"a {kind} test ") and held in remark.text and len(remark.text) < 480
 
 
 CLOSED: list[tuple[str, int, dict[str, float]]] = [
@@ -70,7 +71,7 @@ CLOSED: list[tuple[str, int, dict[str, float]]] = [
     ("stress", 1, {"start": 1, "end": 3, "step": 1}),
     ("scalability", 13, {"start": 1, "end": 13, "step": 3}),
     ("scalability", 12, {"start": 2, "end": 12, "step": 2}),
-    ("breakpoint", 7, {"start": 4, "end": 21}),
+    ("breakpoint", 7, {"start": 2, "end": 21}),
     ("breakpoint", 1, {"start": 1, "end": 3}),
     ("spike", 2, {"base": 1, "peak": 2}),
     ("spike", 1, {"base": 0, "peak": 1}),
@@ -81,7 +82,7 @@ CLOSED: list[tuple[str, int, dict[str, float]]] = [
 @pytest.mark.parametrize(("kind", "users", "levels"), CLOSED)
 def test_users_are_whole_in_every_shape(kind: str, users: int, levels: dict[str, float]) -> None:
     found, _ = only(drawn(described(kind, {"users": users})))
-    (shape,) = (value for key, value in found.items() if key != "model")
+    (shape,) = (value for key, value in found.items() if key not in ("model", "steered"))
     assert found["model"] == "closed"
     assert {key: shape.get(key, 0) for key in levels} == levels
 
@@ -91,13 +92,25 @@ def test_a_smoke_of_users_has_one_for_each_scenario() -> None:
     assert found["constant"]["level"] == 2
 
 
-@pytest.mark.parametrize("kind", ["stress", "scalability", "breakpoint"])
+BESIDE = {"load_patterns": [{"rate_per_s": 60, "journeys": ["often"]}, {"rate_per_s": 6}], "endpoints": TWO}
+
+
+def test_a_search_runs_alone_and_gives_way_to_a_ladder_where_it_cannot() -> None:
+    effective, _ = drawn(described("breakpoint", **BESIDE))
+    assert [pattern.shape for pattern in effective.load_patterns] == ["breakpoint", "breakpoint"]
+    assert effective.load_patterns[0].breakpoint
+    assert effective.load_patterns[0].breakpoint.start == 30.72
+    shared = described("breakpoint", cases={"run": ["edge"], "share": "1%"})
+    assert drawn(shared)[0].load_patterns[0].shape == "breakpoint"
+
+
+@pytest.mark.parametrize("kind", ["stress", "scalability"])
 def test_the_level_of_interest_is_one_of_the_levels(kind: str) -> None:
     for level in (60.0, 33.337, 0.7, 1234.5):
         effective, _ = drawn(described(kind, level))
         levels = [s.end for s in curve(effective.load_patterns[0]).segments if s.start == s.end]
         assert min(abs(each / level - 1) for each in levels) < 1e-4
-        assert len(levels) == {"stress": 5, "scalability": 5, "breakpoint": 9}[kind]
+        assert len(levels) == 5
 
 
 def test_a_load_lasts_until_the_rarest_label_has_the_samples_of_its_percentile() -> None:
@@ -176,7 +189,6 @@ CUT: list[tuple[str, dict[str, Any], str]] = [
     ("a smoke test", {"level": 1, "kind": "smoke", "thresholds": ["p99 < 1s"]}, "5m where a pattern has no"),
     ("an hour", {"level": 1, "thresholds": ["p99 < 1s"]}, "1h where a pattern has no"),
     ("steps", {"level": 5, "kind": "stress", "limits": {"requests": 2000}}, "limits.requests"),
-    ("a search", {"level": {"rate_per_s": 5, "duration": "3m"}, "kind": "breakpoint"}, "its duration"),
 ]  # fmt: skip
 
 
@@ -192,6 +204,12 @@ def test_what_is_too_long_is_cut_and_says_so(changes: dict[str, Any], name: str)
     # No second is given away: a longer hold would not have fitted.
     assert needed.duration_s > 0.8 * (asked.load_patterns[0].duration or limits.duration or 0)
     assert needed.requests > 0.8 * (limits.requests or 0)
+
+
+def test_a_search_is_cut_to_its_duration_and_says_so() -> None:
+    effective, (remark,) = drawn(described("breakpoint", {"rate_per_s": 5, "duration": "3m"}))
+    assert demand(effective).duration_s == 180
+    assert remark.text.endswith("; for 3m at most, cut because of its duration")
 
 
 def test_what_is_cut_twice_names_what_would_be_right_once() -> None:
@@ -214,7 +232,7 @@ def test_a_soak_lasts_as_long_as_it_may() -> None:
 HIGH: list[tuple[str, float, dict[str, Any], float, str]] = [
     ("stress", 100, {"limits": {"rate_per_s": 150}}, 150, ""),
     ("stress", 100, {"limits": {"rate_per_s": 130}}, 125, "no further because of limits.rate_per_s"),
-    ("breakpoint", 100, {"limits": {"users": 2000}}, 200, "no further because of limits.users"),
+    ("breakpoint", 100, {"limits": {"users": 2000}}, 300, ""),  # users who take turns need fewer
     ("breakpoint", 100, {"limits": {"rate_per_s": 100}}, 100, "no further because of limits.rate_per_s"),
     ("breakpoint", 100, {"limits": {"rate_per_s": 50}}, 100, "no further"),  # the envelope will refuse it
     ("load", 100, {"limits": {"rate_per_s": 50}}, 100, ""),

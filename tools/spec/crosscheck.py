@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
+from perfpilot.domain.alerts import LIVE_METRICS, AlertRule
+from perfpilot.domain.monitored import metrics_of
 from perfpilot.domain.spec import Environment, Spec
 from perfpilot.domain.thresholds import Metric, Threshold
 from perfpilot.planning.scenarios import drafts, measured_labels
@@ -30,7 +32,7 @@ def cross_check(spec: Spec) -> list[Found]:
         *journey_problems(spec),
     ]  # fmt: skip
     names_exist = not any(place[0] in ("journeys", "environment", "endpoints") for place, _ in found)
-    return found + list(_thresholds(spec, sound=names_exist))
+    return found + list(_thresholds(spec, sound=names_exist)) + list(_alerts(spec, sound=names_exist))
 
 
 def _duplicates(spec: Spec) -> Iterator[Found]:
@@ -92,6 +94,15 @@ def _statuses(spec: Spec) -> Iterator[Found]:
                 )
 
 
+def _search(spec: Spec) -> Iterator[Found]:
+    """What runs beside a search would change what it finds."""
+    for number, pattern in enumerate(spec.load_patterns):
+        if pattern.search and len(spec.load_patterns) > 1:
+            yield ("load_patterns", number, "search"), "a search runs alone: leave out the other patterns"
+        if pattern.search and spec.cases.share:
+            yield ("cases", "share"), "a search knows no load to take a share of: cases run before it"
+
+
 def _patterns(spec: Spec) -> Iterator[Found]:
     names = [draft.name for draft in drafts(spec)]
     taken: Counter[str] = Counter()
@@ -108,6 +119,7 @@ def _patterns(spec: Spec) -> Iterator[Found]:
                 yield (*place, "journeys", index), f"{name!r} arrives by another load pattern already"
             taken[name] += 1
     yield from _rest(spec, [name for name in names if not taken[name]])
+    yield from _search(spec)
     if all(pattern.begins > 0 for pattern in spec.load_patterns):
         yield ("load_patterns", 0, "begins"), "one load pattern must begin at once"
 
@@ -153,8 +165,33 @@ def _threshold(threshold: Threshold, spec: Spec, declared: set[str], measured: f
         if label in watched:
             return ""
         return f"nothing called {label!r} is watched; {did_you_mean(label, watched)}"
-    if not label:
-        return ""
+    return _label(label, declared, measured) if label else ""
+
+
+def _alerts(spec: Spec, *, sound: bool) -> Iterator[Found]:
+    declared = {endpoint.name for endpoint in spec.endpoints}
+    measured = measured_labels(spec) if sound else frozenset(declared)
+    seen: set[str] = set()
+    for index, rule in enumerate(spec.alerts):
+        text = "stands twice" if rule.text in seen else _alert(rule, spec, declared, measured)
+        seen.add(rule.text)
+        if text:
+            yield ("alerts", index), f"{rule.text!r}: {text}"
+
+
+def _alert(rule: AlertRule, spec: Spec, declared: set[str], measured: frozenset[str]) -> str:
+    if rule.metric in LIVE_METRICS:
+        return _label(rule.subject, declared, measured) if rule.subject else ""
+    kinds = dict.fromkeys(WATCHED, "") | {server.name: server.kind for server in spec.environment.servers}
+    if rule.subject not in kinds:
+        return f"nothing called {rule.subject!r} is watched; {did_you_mean(rule.subject, kinds)}"
+    recorded = metrics_of(rule.subject, kinds[rule.subject])
+    if rule.metric not in recorded:
+        return f"{rule.metric} is not read of {rule.subject}; {did_you_mean(rule.metric, recorded)}"
+    return ""
+
+
+def _label(label: str, declared: set[str], measured: frozenset[str]) -> str:
     if label not in declared:
         return f"no endpoint is called {label!r}; {did_you_mean(label, declared)}"
     if label not in measured:

@@ -6,7 +6,9 @@ import math
 from collections.abc import Iterator
 
 from perfpilot.domain.load_pattern import SHAPES, LoadPattern
+from perfpilot.domain.units import format_duration
 from perfpilot.planning.shapes import most_pieces, pieces
+from perfpilot.planning.sketches import LEAST_HOLDS
 from perfpilot.tools.spec.problems import Place
 
 Found = tuple[Place, str]
@@ -17,7 +19,7 @@ MOST_PIECES = 500
 """Straight pieces of one pattern: each is a part of the plan, and of a drawing that somebody looks at."""
 
 _LEVELS = ("level", "start", "end", "step", "base", "peak", "low", "high")
-_MUST_LAST = ("duration", "hold", "period", "before", "after")
+_MUST_LAST = ("duration", "hold", "period", "before", "after", "longest")
 _MAY_BE_NOTHING = ("ramp",)
 _FINER = {
     "stages": "fewer stages",
@@ -119,11 +121,19 @@ def _together(pattern: LoadPattern, here: Place) -> Iterator[Found]:
             yield (*here, "high"), f"must lie above low, {wave.low:g}: else write constant"
         if wave.period > wave.duration:
             yield (*here, "period"), "is longer than the duration: a wave needs one period at least"
-    if search := pattern.breakpoint:
+    if search := pattern.breakpoint or pattern.search:
         if search.start <= 0:
             yield (*here, "start"), "must be greater than 0: no share of nothing leads upwards"
         if search.end <= search.start:
             yield (*here, "end"), f"must lie above start, {search.start:g}: the search goes upwards"
+    if pattern.search and pattern.begins > 0:
+        yield here, "begins with the load: leave out begins"
+    if pattern.search and pattern.search.longest < LEAST_HOLDS * pattern.search.hold:
+        yield (
+            (*here, "longest"),
+            f"leaves no time to search: {LEAST_HOLDS} holds at least, "
+            f"{format_duration(LEAST_HOLDS * pattern.search.hold)}",
+        )
 
 
 def _fields(pattern: LoadPattern) -> Iterator[tuple[str, str, float]]:
