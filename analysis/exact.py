@@ -14,12 +14,18 @@ from typing import NamedTuple
 import numpy as np
 
 from perfpilot.analysis.group_sums import apdex_score
-from perfpilot.analysis.histogram import Histogram, HistogramTable
-from perfpilot.analysis.rows import IntColumn, Rows
+from perfpilot.analysis.histogram import Histogram
+from perfpilot.analysis.rows import BoolColumn, IntColumn, Rows
 from perfpilot.analysis.second_series import resized
+from perfpilot.analysis.time_blocks import TimeBlocks
 from perfpilot.domain.thresholds import COUNTED_METRICS, Metric, Threshold
 
 _FINE = 12  # whole milliseconds up to 8 s are told apart exactly
+
+_WINDOW_BLOCKS = 2048
+"""Of response times, for showing the worst window: single seconds in a run of up to half an hour."""
+
+_COMPARE = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
 
 
 class Tally(NamedTuple):
@@ -53,7 +59,7 @@ class Counter:
         self._parts: IntColumn = np.zeros(0, np.int64)
         self._wholes: IntColumn = np.zeros(0, np.int64)
         self.times = Histogram(_FINE)
-        self._times_by_second = HistogramTable(6, np.uint32)
+        self._times_by_second = TimeBlocks(_WINDOW_BLOCKS)
 
     def add(self, second: IntColumn, rows: Rows) -> None:
         """Add samples, all of the threshold's label; seconds outside the run are left out."""
@@ -62,10 +68,13 @@ class Counter:
             second, rows = second[inside], rows.pick(inside)
         if not len(second):
             return
-        self._reserve(int(second.max()) + 1)
-        parts = np.bincount(second, weights=self._parts_of(rows)).astype(np.int64)
-        self._parts[: len(parts)] += parts
-        self._wholes[: len(parts)] += np.bincount(second)
+        first, end = int(second.min()), int(second.max()) + 1
+        self._reserve(end)
+        at = second - first  # so that the cost is that of the samples, not of the run so far
+        part = self._parts_of(rows)
+        weighed = np.bincount(at[part]) if part.dtype == np.bool_ else np.bincount(at, weights=part)
+        self._parts[first : first + len(weighed)] += weighed.astype(np.int64)
+        self._wholes[first:end] += np.bincount(at)
         if self.threshold.metric in (Metric.PERCENTILE, Metric.MAX):
             self.times.add(rows.elapsed_ms)
             if self.threshold.over_s:
@@ -93,23 +102,26 @@ class Counter:
         return tallies
 
     def window_times(self, begin: int, window_s: int) -> Histogram:
-        """Response times of a window, within 0.8 %: to show, not to decide. Kept for `over` lines only."""
-        return self._times_by_second.sum_of(list(range(begin, begin + window_s)))
+        """Response times of a window, within 0.8 %: to show, not to decide. Kept for `over` lines only.
 
-    def _parts_of(self, rows: Rows) -> IntColumn:
+        In a run of more than half an hour they are those of the blocks of time that the window touches.
+        """
+        return self._times_by_second.times_between(begin, begin + window_s)
+
+    def _parts_of(self, rows: Rows) -> IntColumn | BoolColumn:
         threshold = self.threshold
         if threshold.metric is Metric.MEAN:
             return rows.elapsed_ms
         if threshold.metric is Metric.ERROR_RATE:
-            return (~rows.success).astype(np.int64)
+            return ~rows.success
         if threshold.metric is Metric.THROUGHPUT:
-            return rows.success.astype(np.int64)
+            return rows.success
         if threshold.metric is Metric.APDEX:
             return apdex_score(rows, threshold.apdex_t_ms)
         # `<` and its contrary `>=` ask for samples below the limit, `<=` and `>` for those up to it.
         if threshold.operator in ("<", ">="):
-            return (rows.elapsed_ms < threshold.limit).astype(np.int64)
-        return (rows.elapsed_ms <= threshold.limit).astype(np.int64)
+            return rows.elapsed_ms < threshold.limit
+        return rows.elapsed_ms <= threshold.limit
 
     def _reserve(self, seconds: int) -> None:
         if seconds > len(self._parts):
@@ -130,10 +142,33 @@ def holds(threshold: Threshold, tally: Tally) -> bool:
     return value is not None and threshold.holds(value)
 
 
+def holds_each(threshold: Threshold, part: IntColumn, whole: IntColumn, length_s: float) -> BoolColumn:
+    """`holds` of many tallies of one length at once; false where there is no sample.
+
+    For what is looked at again in every tick of a long load: a step through its seconds would take longer
+    with each of them.
+    """
+    if threshold.metric in (Metric.PERCENTILE, Metric.MAX):
+        share = _share(threshold)
+        within = part * share.denominator >= whole * share.numerator
+        true = within if threshold.operator in ("<", "<=") else ~within
+    else:
+        if threshold.metric is Metric.THROUGHPUT:
+            value = part / length_s
+        else:
+            value = part / np.maximum(2 * whole if threshold.metric is Metric.APDEX else whole, 1)
+        true = _COMPARE[threshold.operator](value, threshold.limit)
+    return np.asarray(true & (whole > 0), np.bool_)
+
+
 def rank(threshold: Threshold, samples: int) -> int:
     """Rank of the order statistic that a percentile or maximum stands for: ceil(q*n), in exact fractions."""
+    return math.ceil(_share(threshold) * samples)
+
+
+def _share(threshold: Threshold) -> Fraction:
     percent = str(threshold.percentile) if threshold.metric is Metric.PERCENTILE else "100"
-    return math.ceil(Fraction(percent) * samples / 100)
+    return Fraction(percent) / 100
 
 
 def figure_of(threshold: Threshold, tally: Tally) -> float | None:

@@ -38,6 +38,26 @@ def middle_of(bucket: int, precision: int = PRECISION) -> float:
     return low + ((1 << octave) - 1) / 2
 
 
+def quantiles_of(ranks: IntColumn, qs: Sequence[float], precision: int) -> tuple[float | None, ...]:
+    """The values at rank ceil(q * n), 0 < q <= 1, from how many samples lie in each bucket or below it."""
+    size = int(ranks[-1]) if len(ranks) else 0
+    if not size:
+        return (None,) * len(qs)
+    # 0.07 * 100 is a hair above 7: the small step back keeps its rank at 7.
+    wanted = [min(max(math.ceil(q * size * (1 - 1e-12)), 1), size) for q in qs]
+    return tuple(middle_of(bucket, precision) for bucket in ranks.searchsorted(wanted).tolist())
+
+
+def count_in(counts: NDArray[np.integer], at: IntColumn) -> None:
+    """Add one at each of these places, which may repeat."""
+    lowest = int(at.min())
+    span = int(at.max()) - lowest + 1
+    if span <= 8 * len(at):  # close together: counting anew and adding is cheaper than single steps
+        counts[lowest : lowest + span] += np.bincount(at - lowest).astype(counts.dtype)
+    else:
+        np.add.at(counts, at, counts.dtype.type(1))  # a plain 1 would be cast anew for each place
+
+
 class Histogram:
     """How many samples fell into each bucket."""
 
@@ -67,13 +87,7 @@ class Histogram:
 
     def quantiles(self, qs: Sequence[float]) -> tuple[float | None, ...]:
         """Several quantiles at the price of one."""
-        ranks = np.cumsum(self.counts)
-        size = int(ranks[-1]) if len(ranks) else 0
-        if not size:
-            return (None,) * len(qs)
-        # 0.07 * 100 is a hair above 7: the small step back keeps its rank at 7.
-        wanted = [min(max(math.ceil(q * size * (1 - 1e-12)), 1), size) for q in qs]
-        return tuple(middle_of(int(b), self.precision) for b in np.searchsorted(ranks, wanted))
+        return quantiles_of(np.cumsum(self.counts), qs, self.precision)
 
     def _include(self, counts: NDArray[np.integer]) -> None:
         if len(counts) > len(self.counts):
@@ -94,7 +108,7 @@ class HistogramTable:
             return
         buckets = bucket_of(values, self._precision)
         self._reserve(int(rows.max()) + 1, int(buckets.max()) + 1)
-        np.add.at(self._counts.reshape(-1), rows * self._counts.shape[1] + buckets, 1)
+        count_in(self._counts.reshape(-1), rows * self._counts.shape[1] + buckets)
 
     def row(self, index: int) -> Histogram:
         """A copy of one row; empty for a row that was never filled."""
@@ -107,19 +121,26 @@ class HistogramTable:
         known = [index for index in indices if index < len(self._counts)]
         return Histogram(self._precision, self._counts[known].sum(axis=0, dtype=np.int64))
 
-    def halve(self) -> None:
-        """Merge rows 0 and 1 into row 0, 2 and 3 into row 1, and so on."""
-        if len(self._counts) % 2:
-            self._reserve(len(self._counts) + 1, 0, exact=True)
-        self._counts = self._counts[::2] + self._counts[1::2]
+    def figures(self, groups: IntColumn, qs: Sequence[float]) -> list[tuple[float | None, ...]]:
+        """Quantiles of several groups of rows at once: of each line of `groups`, its rows pooled.
 
-    def _reserve(self, rows: int, buckets: int, *, exact: bool = False) -> None:
+        Rows that were never filled count nothing. For live figures, whose cost is that of the Python calls.
+        """
+        if not len(self._counts):
+            return [(None,) * len(qs)] * len(groups)
+        empty = groups >= len(self._counts)
+        if empty.any():
+            self._reserve(int(groups.max()) + 1, 0)
+        pooled = self._counts[groups].sum(axis=1, dtype=np.int64)
+        return [quantiles_of(ranks, qs, self._precision) for ranks in np.cumsum(pooled, axis=1)]
+
+    def _reserve(self, rows: int, buckets: int) -> None:
         have_rows, have_buckets = self._counts.shape
         if rows <= have_rows and buckets <= have_buckets:
             return
         octave = 1 << self._precision
-        new_rows = rows if exact or rows <= have_rows else max(rows, have_rows + have_rows // 2)
+        new_rows = have_rows if rows <= have_rows else max(rows, have_rows + have_rows // 2)
         new_buckets = max(have_buckets, -(-buckets // octave) * octave)
-        grown = np.zeros((max(new_rows, have_rows), new_buckets), self._counts.dtype)
+        grown = np.zeros((new_rows, new_buckets), self._counts.dtype)
         grown[:have_rows, :have_buckets] = self._counts
         self._counts = grown

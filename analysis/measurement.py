@@ -24,8 +24,9 @@ from perfpilot.analysis.group_sums import GroupSums, Sums
 from perfpilot.analysis.recent import RecentRates
 from perfpilot.analysis.rows import BoolColumn, FailureText, IntColumn, Rows, labelled
 from perfpilot.analysis.second_series import SecondSeries
+from perfpilot.analysis.time_blocks import TimeBlock
 from perfpilot.domain.labels import CASE_PREFIX, TRANSACTION_PREFIX, is_case, is_measured, is_transaction
-from perfpilot.domain.live import LiveFigures, LiveLabel, LiveThreshold
+from perfpilot.domain.live import LiveAlert, LiveFigures, LiveGenerator, LiveLabel, LiveThreshold
 from perfpilot.domain.measure import LabelStats, PhaseStats, Series
 from perfpilot.domain.plan import Plan
 from perfpilot.domain.thresholds import Metric, Threshold
@@ -100,8 +101,8 @@ class Measurement:
     def series(self, until_s: float | None = None) -> Series:
         """Per-second series from the beginning of the load to its end, or to the last sample if later.
 
-        Users are the most threads alive seen in the second. Percentiles are within 0.8 %; beyond an hour
-        neighbouring seconds share theirs.
+        Users are the most threads alive seen in the second. Percentiles are within 0.8 %; beyond 20 minutes
+        neighbouring seconds share theirs (`FINE_BLOCKS`).
         """
         seconds = max(self._series.seconds, math.ceil(self._load_end_s(until_s)))
         percentiles = self._series.percentiles(seconds)
@@ -117,39 +118,66 @@ class Measurement:
             p99_ms=tuple(figures[2] for figures in percentiles),
         )
 
+    def blocks(self, label: str) -> tuple[TimeBlock, ...]:
+        """Response times of a label by block of time (`LABEL_BLOCKS` at most), by the second of their end.
+
+        None for a label without samples. All labels have the same blocks; empty ones are among them.
+        """
+        return self._series.label_blocks(self._labels.index(label)) if label in self._labels else ()
+
     def live(
         self,
         now_ms: int,
         *,
+        asked_per_s: float | None = None,
         thresholds: Sequence[LiveThreshold] = (),
         cpu_shares: Mapping[str, float] | None = None,
-        alerts: Sequence[str] = (),
+        alerts: Sequence[LiveAlert] = (),
+        generator: LiveGenerator = LiveGenerator(),  # noqa: B008 - it is frozen
+        steering: str = "",
     ) -> LiveFigures:
-        """One tick of the live view. Counts and percentiles are of the whole load so far, rates of the last
-        whole seconds."""
+        """One tick of the live view.
+
+        Counts, errors and percentiles are of every sample added so far, those of the running second too.
+        Rates are of the last whole seconds that are over for a second (`recent`), so that a second whose last
+        rows are on their way does not look like a dip. `asked_per_s`: what is asked now, where a search or a
+        back-off and not the plan says so.
+        """
         now_s = (now_ms - self.start_ms) / 1000
         rates = self._recent.per_s(now_s)
-        pooled = self._pooled(range(_PHASES))
-        users = self._series.users(self._series.seconds)
+        numbers = self._numbers(is_measured)
+        groups = np.array(numbers, np.int64).reshape(-1, 1) * _PHASES + np.arange(_PHASES)
+        counts, errors = self._sums.counts(groups)
+        percentiles = self._sums.quantiles(groups, (0.5, 0.95, 0.99))
         return LiveFigures(
             attempt=self.plan.attempt,
             t_s=now_s,
             remaining_s=max(self.plan.duration_s - now_s, 0.0),
-            asked_per_s=self.plan.asked_per_s(now_s),
+            asked_per_s=self.plan.asked_per_s(now_s) if asked_per_s is None else asked_per_s,
             reached_per_s=sum(rates.values()),
             asked_is_all=self._asked_is_all,
-            users=max(int(users[-1]), 0) if len(users) else 0,
-            count=pooled.samples,
-            errors=pooled.errors,
+            users=self._series.last_users() or 0,
+            count=sum(counts),
+            errors=sum(errors),
             labels=tuple(
-                _live_label(
-                    self._labels[label], self._label_sums(label, range(_PHASES)), rates.get(label, 0.0)
+                LiveLabel(
+                    label=self._labels[number],
+                    count=count,
+                    errors=failed,
+                    rate_per_s=rates.get(number, 0.0),
+                    p50_ms=p50,
+                    p95_ms=p95,
+                    p99_ms=p99,
                 )
-                for label in self._numbers(is_measured)
+                for number, count, failed, (p50, p95, p99) in zip(
+                    numbers, counts, errors, percentiles, strict=True
+                )
             ),
             thresholds=tuple(thresholds),
             cpu_shares=dict(cpu_shares or {}),
             alerts=tuple(alerts),
+            generator=generator,
+            steering=steering,
         )
 
     def _phase_of(self, began_ms: IntColumn) -> IntColumn:
@@ -248,16 +276,3 @@ def _transaction(stats: LabelStats) -> LabelStats:
 def _case(stats: LabelStats) -> LabelStats:
     none: dict[str, object] = {"apdex": None, "apdex_t_ms": None}
     return stats.model_copy(update={"label": stats.label.removeprefix(CASE_PREFIX)} | none)
-
-
-def _live_label(label: str, sums: Sums, rate_per_s: float) -> LiveLabel:
-    p50, p95, p99 = sums.times.quantiles((0.5, 0.95, 0.99))
-    return LiveLabel(
-        label=label,
-        count=sums.samples,
-        errors=sums.errors,
-        rate_per_s=rate_per_s,
-        p50_ms=p50,
-        p95_ms=p95,
-        p99_ms=p99,
-    )

@@ -1,29 +1,33 @@
-"""What happened in each second of the load, by the second in which a sample ended."""
+"""What happened in each second of the load, by the second in which a sample ended.
+
+Counts are of single seconds. Response times are kept by block of time (`TimeBlocks`): a second each at first.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from perfpilot.analysis.histogram import HistogramTable
 from perfpilot.analysis.rows import IntColumn, Rows
+from perfpilot.analysis.time_blocks import LABEL_BLOCKS, TimeBlock, TimeBlocks
 
-FINE_SLOTS = 3600
-"""Seconds with percentiles of their own. In a longer run neighbours are merged: 2 s, 4 s, ..."""
+FINE_BLOCKS = 1200
+"""Seconds with percentiles of their own. In a longer run neighbours are merged, but 600 blocks at least are
+left: as many points as a chart draws. An hour has blocks of 4 s, a day of 128 s; 3.4 MB with answers of up to
+a minute."""
 
-_PRECISION = 6  # 64 buckets an octave: within 0.8 %, and an hour with answers up to 60 s takes 9 MB
 _QUANTILES = (0.5, 0.95, 0.99)
 
 
 class SecondSeries:
-    """Counts per second (exact) and response time histograms per slot of one or more seconds."""
+    """Counts per second (exact) and response time histograms per block of one or more seconds."""
 
     def __init__(self, most_seconds: int) -> None:
         self._most = most_seconds
         self._samples: IntColumn = np.zeros(0, np.int64)
         self._errors: IntColumn = np.zeros(0, np.int64)
         self._users: IntColumn = np.zeros(0, np.int64)
-        self._times = HistogramTable(_PRECISION, np.uint32)
-        self._shift = 0  # a slot is 2**shift seconds
+        self._times = TimeBlocks(FINE_BLOCKS)
+        self._by_label = TimeBlocks(LABEL_BLOCKS)
         self.seconds = 0  # up to the last second with a sample
 
     def add(self, ended_s: IntColumn, rows: Rows) -> None:
@@ -40,10 +44,8 @@ class SecondSeries:
         self._samples[first : self.seconds] += np.bincount(at, minlength=self.seconds - first)
         self._errors[first : self.seconds] += np.bincount(at[~rows.success], minlength=self.seconds - first)
         np.maximum.at(self._users, ended_s, rows.users)
-        while (self.seconds - 1) >> self._shift >= FINE_SLOTS:
-            self._times.halve()
-            self._shift += 1
-        self._times.add(ended_s >> self._shift, rows.elapsed_ms)
+        self._times.add(ended_s, rows.elapsed_ms)
+        self._by_label.add(ended_s, rows.elapsed_ms, rows.label)
 
     def samples(self, seconds: int) -> IntColumn:
         """Samples that ended in each of the first seconds."""
@@ -58,13 +60,22 @@ class SecondSeries:
         known = np.where(self._samples[: self.seconds] > 0, self._users[: self.seconds], -1)
         return resized(known, seconds, missing=-1)
 
+    def last_users(self) -> int | None:
+        """The most threads seen alive in the last second with a sample; None: not known."""
+        last = int(self._users[self.seconds - 1]) if self.seconds else -1
+        return last if last >= 0 else None
+
     def percentiles(self, seconds: int) -> list[tuple[float | None, ...]]:
-        """p50, p95 and p99 of each of the first seconds. Seconds of a merged slot share its figures."""
-        slots = -(-seconds >> self._shift) if seconds else 0
-        of_slot = [self._times.row(slot).quantiles(_QUANTILES) for slot in range(slots)]
-        empty = self.samples(seconds) == 0
+        """p50, p95 and p99 of each of the first seconds. Seconds of a merged block share its figures."""
+        of_block = [block.times.quantiles(_QUANTILES) for block in self._times.blocks()]
+        block_s = self._times.block_s
         none = (None,) * len(_QUANTILES)
-        return [none if empty[second] else of_slot[second >> self._shift] for second in range(seconds)]
+        known = (self.samples(seconds) > 0).tolist()
+        return [of_block[second // block_s] if known[second] else none for second in range(seconds)]
+
+    def label_blocks(self, label: int) -> tuple[TimeBlock, ...]:
+        """The response times of one label by block of time, coarser than the percentiles of all."""
+        return self._by_label.blocks(label)
 
     def _reserve(self, seconds: int) -> None:
         if seconds > len(self._samples):

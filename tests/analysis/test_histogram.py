@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perfpilot.analysis.histogram import Histogram, HistogramTable, bucket_of, middle_of
+from perfpilot.analysis.histogram import Histogram, HistogramTable, bucket_of, count_in, middle_of
 
 _TIMES = st.lists(st.one_of(st.integers(0, 600), st.integers(0, 2**31 - 1)), min_size=1, max_size=300)
 _QS = (0.001, 0.07, 0.5, 0.9, 0.95, 0.99, 0.999, 1.0)
@@ -68,7 +68,7 @@ def test_other_precisions_do_not_merge():
         Histogram(8).merge(Histogram(6))
 
 
-def test_rows_of_a_table_are_histograms_and_neighbours_can_be_merged():
+def test_rows_of_a_table_are_histograms_and_can_be_pooled():
     rng = np.random.default_rng(1)
     rows, values = rng.integers(0, 5, 3000), rng.integers(0, 40_000, 3000)
     table = HistogramTable()
@@ -77,6 +77,23 @@ def test_rows_of_a_table_are_histograms_and_neighbours_can_be_merged():
     assert table.row(3).quantile(0.9) == _histogram(values[rows == 3].tolist()).quantile(0.9)
     assert table.row(99).size == 0
     assert table.sum_of([0, 1, 2, 3, 4, 99]).size == 3000
-    table.halve()
-    assert table.row(2).size == np.count_nonzero(rows == 4)
-    assert table.row(0).quantile(0.5) == _histogram(values[rows < 2].tolist()).quantile(0.5)
+
+
+@pytest.mark.parametrize("samples", [3, 3000])
+def test_quantiles_of_many_pools_at_once_are_those_of_each(samples: int):
+    rng = np.random.default_rng(2)
+    rows, values = rng.integers(0, 6, samples), rng.integers(0, 40_000, samples)
+    table = HistogramTable()
+    table.add(rows, values)
+    pools = np.array([[0, 1], [2, 3], [4, 5], [98, 99]])
+    expected = [table.sum_of(pool).quantiles(_QS) for pool in pools.tolist()]
+    assert table.figures(pools, _QS) == expected
+    assert HistogramTable().figures(pools, _QS) == [(None,) * len(_QS)] * 4
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint32])
+@given(st.lists(st.integers(0, 2000), min_size=1, max_size=400))
+def test_counting_in_place_is_adding_one_at_each_place(dtype: type[np.integer], places: list[int]):
+    counts = np.ones(2001, dtype)
+    count_in(counts, np.array(places))
+    assert counts.tolist() == [1 + places.count(place) for place in range(2001)]

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from perfpilot.analysis.measurement import Measurement
 from perfpilot.analysis.reader import ResultReader
+from perfpilot.domain.judgement import Severity
+from perfpilot.domain.live import LiveAlert, LiveGenerator
 from perfpilot.domain.measure import PhaseStats
 from perfpilot.domain.plan import Kind
 from perfpilot.domain.thresholds import parse_threshold
@@ -150,13 +152,38 @@ def test_series_go_by_the_second_in_which_a_sample_ended():
     assert len(series.samples) == len(series.p99_ms) == 60
 
 
-def test_a_run_longer_than_an_hour_shares_percentiles_but_counts_each_second():
+def test_a_run_longer_than_20_minutes_shares_percentiles_but_counts_each_second():
     whole = plan(duration_s=5000, warm_up_s=0)
     measurement = measured((line(1000 * n, 10 if n < 4000 else 500) for n in range(4999)), whole)
     series = measurement.series()
     assert set(series.samples[:4999]) == {1}
     assert series.p50_ms[3990] == 10
     assert series.p50_ms[4990] == pytest.approx(500, rel=0.008)
+    assert series.p50_ms[4999] is None
+
+
+def test_seconds_without_samples_have_no_percentiles_in_a_block_with_others():
+    series = measured([line(1000 * n, 10) for n in (0, 1, 4001)], plan(duration_s=5000)).series()
+    assert (series.p50_ms[:3], series.p50_ms[4000:4003]) == ((10, 10, None), (None, 10, None))
+
+
+def test_response_times_of_a_label_are_kept_by_block_of_time():
+    whole = plan(duration_s=200, warm_up_s=0)
+    lines = [line(1000 * n, 10 + n, "pay" if n % 2 else "home") for n in range(200)]
+    measurement = measured([*lines, line(5_000, 7, "journey: buy")], whole)
+    blocks = measurement.blocks("pay")
+    assert [(b.from_s, b.to_s) for b in blocks] == [(4.0 * n, 4.0 * n + 4) for n in range(50)]
+    assert [b.times.size for b in blocks] == [2] * 50
+    assert blocks[40].times.quantile(1.0) == pytest.approx(10 + 163, rel=0.008)
+    assert measurement.blocks("unknown") == ()
+
+
+def test_blocks_of_a_label_are_bounded_however_long_the_run():
+    day = plan(duration_s=86_400, warm_up_s=0)
+    measurement = measured((line(60_000 * n, 10) for n in range(1440)), day)
+    blocks = measurement.blocks("home")
+    assert 32 <= len(blocks) <= 64
+    assert sum(b.times.size for b in blocks) == 1440
 
 
 def test_a_time_stamp_far_from_the_load_counts_in_all_and_fills_no_memory():
@@ -168,18 +195,99 @@ def test_a_time_stamp_far_from_the_load_counts_in_all_and_fills_no_memory():
 def test_live_figures_count_everything_and_rate_the_last_seconds():
     lines = [line(100 * n, 50, "home", users=3) for n in range(200)]
     lines += [line(1000 * n, 400, "pay", success=n > 5) for n in range(20)]
-    figures = measured(lines).live(START_MS + 20_500, cpu_shares={"host": 0.5}, alerts=["hot"])
+    figures = measured(lines).live(START_MS + 20_500, cpu_shares={"host": 0.5})
     assert (figures.t_s, figures.remaining_s, figures.asked_per_s) == (20.5, 39.5, 10.0)
     assert (figures.count, figures.errors, figures.users) == (220, 6, 3)
     rates = {label.label: label.rate_per_s for label in figures.labels}
     assert rates == {"home": pytest.approx(10.0), "pay": pytest.approx(1.0)}
     assert figures.reached_per_s == pytest.approx(11.0)
-    assert figures.alerts == ("hot",)
+    percentiles = {label.label: (label.p50_ms, label.p95_ms, label.p99_ms) for label in figures.labels}
+    assert percentiles == {"home": (50, 50, 50), "pay": (400, 400, 400)}
+
+
+def test_live_figures_pass_on_what_others_found():
+    hot = LiveAlert(name="cpu", severity=Severity.HIGH, text="the host is at 97 %", since_s=12.0)
+    generator = LiveGenerator(cpu_share=0.9, behind=0.1, concerns=("it is busy",))
+    figures = measured([line(0)]).live(
+        START_MS + 20_000,
+        asked_per_s=47.2,
+        alerts=[hot],
+        generator=generator,
+        steering="probing 47.2/s",
+    )
+    assert (figures.asked_per_s, figures.alerts, figures.generator, figures.steering) == (
+        47.2, (hot,), generator, "probing 47.2/s",
+    )  # fmt: skip
+    assert measured([]).live(START_MS, asked_per_s=0.0).asked_per_s == 0.0
+
+
+@given(st.integers(0, 499), st.integers(2_000, 7_000))
+def test_a_sample_is_in_the_figures_of_the_next_tick_and_in_the_rates_once_its_second_is_over(
+    phase_ms: int, ended_ms: int
+):
+    """The loop reads and shows every half second: a file that grew is on screen half a second later."""
+    reader = ResultReader()
+    measurement = Measurement(plan(), START_MS, reader.labels, reader.codes)
+    measurement.add(reader.feed(file([line(0, 10, "home")])))
+    written = line(ended_ms - 900, 900, "pay").encode()
+    seen_ms = rated_ms = 0
+    for tick_ms in range(phase_ms, 12_000, 500):
+        if written and tick_ms >= ended_ms:
+            measurement.add(reader.feed(written))
+            written = b""
+        figures = measurement.live(START_MS + tick_ms)
+        pay = next((label for label in figures.labels if label.label == "pay"), None)
+        if pay and not seen_ms:
+            seen_ms = tick_ms
+            assert (figures.count, pay.count) == (2, 1)
+            assert pay.p95_ms == pytest.approx(900, rel=0.004)
+        if pay and pay.rate_per_s and not rated_ms:
+            rated_ms = tick_ms
+    assert 0 <= seen_ms - ended_ms < 500
+    whole_second_ms = (ended_ms // 1000 + 1) * 1000
+    assert 1000 <= rated_ms - whole_second_ms < 1500
 
 
 def test_live_figures_before_the_first_sample_are_empty():
     figures = measured([]).live(START_MS + 100)
     assert (figures.count, figures.users, figures.reached_per_s, figures.labels) == (0, 0, 0, ())
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(1, 4000), min_size=1, max_size=30))
+def test_the_pieces_in_which_a_file_is_read_do_not_matter(sizes: list[int]):
+    rng = np.random.default_rng(7)
+    lines = [
+        line(
+            int(at), int(took), f"label {n % 3}", code="503" if n % 5 == 0 else "200", success=bool(n % 5),
+            message='two\nlines, "quoted"' if n % 7 == 0 else "OK", users=n % 9,
+        )
+        for n, (at, took) in enumerate(
+            zip(rng.integers(0, 60_000, 240), rng.integers(0, 3000, 240), strict=True)
+        )
+    ]  # fmt: skip
+    data = file(lines)
+    ends = np.minimum(np.cumsum(np.resize(sizes, len(data))), len(data))
+    results = []
+    for cuts in ([len(data)], np.unique(ends).tolist()):
+        reader = ResultReader()
+        measurement = Measurement(
+            plan(), START_MS, reader.labels, reader.codes, [parse_threshold("p95 < 1s over 10s")]
+        )
+        begin = 0
+        for end in cuts:
+            measurement.add(reader.feed(data[begin:end]))
+            begin = end
+        counter = measurement.counters.goals["p95 < 1s over 10s"]
+        figures = [
+            (label, [(b.from_s, b.to_s, b.times.quantile(0.5)) for b in measurement.blocks(label)])
+            for label in reader.labels
+        ]
+        results.append(
+            (measurement.phases(), measurement.series(), measurement.live(START_MS + 60_000), figures,
+             counter.windows(50, 10), counter.window_times(20, 10).quantile(0.95))
+        )  # fmt: skip
+    assert results[0] == results[1]
 
 
 @settings(max_examples=30, deadline=None)
