@@ -64,7 +64,8 @@ def judge(
     marginal = [
         f"{r.text}: met, but its interval reaches across the limit" for r in last.thresholds if r.marginal
     ]
-    met = f"all {len(last.thresholds)} thresholds are met"
+    count = len(last.thresholds)
+    met = "the one threshold is met" if count == 1 else f"all {count} thresholds are met"
     return _judgement(Verdict.GO, [*_repaired(repairs), met, *marginal], last)
 
 

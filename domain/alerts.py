@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from perfpilot.domain import monitored
 from perfpilot.domain.base import Frozen
 from perfpilot.domain.judgement import Severity
+from perfpilot.domain.operators import OPERATORS
 from perfpilot.domain.units import parse_bytes, parse_duration_s, parse_rate_per_s, parse_share
 
 LIVE_METRICS = {"p50": "ms", "p95": "ms", "p99": "ms", "error_rate": "%", "throughput": "/s", "users": "",
@@ -66,12 +67,7 @@ class AlertRule(Frozen):
 
     def holds(self, value: float) -> bool:
         """Whether `value OPERATOR limit`: there is something to tell."""
-        return {
-            "<": value < self.limit,
-            "<=": value <= self.limit,
-            ">": value > self.limit,
-            ">=": value >= self.limit,
-        }[self.operator]
+        return OPERATORS[self.operator](value, self.limit)
 
     def is_calm(self, value: float) -> bool:
         """Whether the value has come back far enough for the alert to clear."""

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from perfpilot.domain.base import Frozen
+from perfpilot.domain.operators import OPERATORS
 from perfpilot.domain.units import parse_duration_s, parse_rate_per_s, parse_share
 
 
@@ -72,12 +73,7 @@ class Threshold(Frozen):
 
     def holds(self, value: float) -> bool:
         """Whether `value OPERATOR limit`. For an abort line, true means: stop."""
-        return {
-            "<": value < self.limit,
-            "<=": value <= self.limit,
-            ">": value > self.limit,
-            ">=": value >= self.limit,
-        }[self.operator]
+        return OPERATORS[self.operator](value, self.limit)
 
     def in_unit(self, value: float) -> float:
         """A value of the metric in `unit()`: shares become per cent."""
