@@ -101,7 +101,8 @@ def _time_left(progress: Progress, figures: LiveFigures, columns: int) -> Text:
     whole_s = figures.t_s + figures.remaining_s
     share = min(max(figures.t_s / whole_s, 0.0), 1.0) if whole_s > 0 else 0.0
     over = progress.phase not in ("execute", "") or figures.remaining_s <= 0
-    left = "load is over" if over else f"{'at most ' * bool(figures.steering)}{clock(figures.remaining_s)} left"
+    most = "at most " if figures.steering else ""  # a search may be over earlier
+    left = "load is over" if over else f"{most}{clock(figures.remaining_s)} left"
     attempt = f"attempt {figures.attempt}   " if figures.attempt > 1 else ""
     spent = f"{clock(figures.t_s)} of {clock(whole_s)}"
     words = (f"{attempt}{left if over else f'{spent}   {left}'}", f"{attempt}{left}", left)

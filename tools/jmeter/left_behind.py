@@ -16,28 +16,36 @@ from perfpilot.tools.jmeter.stop import end_at_once
 _UNWATCHED = "perfpilot lost sight of the load generator and ended it; the figures are partial"
 
 
-async def end_left_behind(run: RunDirectory, attempt: int) -> None:
-    """End the JMeter of an attempt, smoke or load, that a crash or an error left running."""
+async def end_left_behind(
+    run: RunDirectory, attempt: int, *, ended: Ended = Ended.GENERATOR_DIED, detail: str = _UNWATCHED
+) -> bool:
+    """End the JMeter of an attempt, smoke or load, that a crash or an error left running; whether one did.
+
+    `ended` and `detail` say why, for whoever judges the load.
+    """
     if await asyncio.to_thread(run.has, f"attempts/{attempt}/outcome.json"):
-        return  # its end was seen
+        return False  # its end was seen
     prepared = await asyncio.to_thread(read_prepared, run, attempt)
     if prepared is None:
-        return  # nothing was ever started
-    await end_smoke(run, prepared)
+        return False  # nothing was ever started
+    found = await end_smoke(run, prepared)
     left = await asyncio.to_thread(process.adopt, run.attempt(attempt), prepared.marker)
     if left:
-        ending = LoadOutcome(attempt=attempt, ended=Ended.GENERATOR_DIED, detail=_UNWATCHED)
+        ending = LoadOutcome(attempt=attempt, ended=ended, detail=detail)
         await asyncio.to_thread(note_ending, run, ending)
         await _end(run, left, prepared)
+    return found or left is not None
 
 
-async def end_smoke(run: RunDirectory, prepared: Prepared) -> None:
-    """End the JMeter of an attempt's smoke pass, where one still runs."""
+async def end_smoke(run: RunDirectory, prepared: Prepared) -> bool:
+    """End the JMeter of an attempt's smoke pass, where one still runs; whether one did."""
     directory = run.attempt(prepared.attempt) / "smoke"
     if await asyncio.to_thread(directory.is_dir):
         left = await asyncio.to_thread(process.adopt, directory, f"{prepared.marker}/smoke")
         if left:
             await _end(run, left, prepared)
+            return True
+    return False
 
 
 async def _end(run: RunDirectory, left: process.Running, prepared: Prepared) -> None:

@@ -96,5 +96,5 @@ def _busy(what: str, other: Holder | None) -> NotReadyError:
         return NotReadyError(f"{what} is held by another run of perfpilot", mend="wait for its end")
     return NotReadyError(
         f"{what} is held by run {other.run_id} (process {other.pid})",
-        mend=f"wait for its end, or: perfpilot stop {other.run_dir}",
+        mend=f"wait for its end, or end it: perfpilot stop {other.run_dir}",
     )
