@@ -45,7 +45,8 @@ def alert_metrics(
         metrics |= _of_load(figure, f"({label})")
     metrics["users"] = float(figures.users)
     metrics[CONCERNS] = float(len(figures.generator.concerns))
-    metrics[ASKED] = figures.asked_per_s or float(figures.users)
+    # After its end JMeter may still wait for answers, and nothing is asked any more.
+    metrics[ASKED] = (figures.asked_per_s or float(figures.users)) if figures.remaining_s > 0 else 0.0
     if figures.generator.behind is not None and figures.t_s >= _SETTLED_S and figures.remaining_s > 0:
         metrics["behind"] = figures.generator.behind
     return metrics | _ages(ages or {})

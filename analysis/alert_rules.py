@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from perfpilot.analysis.alert_looks import Above, Look, OwnLine, Rule, RuleFor
-from perfpilot.analysis.alert_metrics import AGE, CONCERNS, ERROR_BURST, MONITOR
+from perfpilot.analysis.alert_metrics import AGE, ASKED, CONCERNS, ERROR_BURST, MONITOR, RECENT
 from perfpilot.analysis.latency_jump import LatencyJump
 from perfpilot.analysis.memory_climb import MemoryClimbing
 from perfpilot.domain.alerts import AlertRule, shown
@@ -25,6 +25,9 @@ _LEVELS = (
           "the target uses {value} of the processor that it may use"),
     Above("load falls short", _MEDIUM, 5, "behind", 0.20, 0.10, "{value} of the load asked for is missing"),
 )  # fmt: skip
+
+_FIRST_WINDOW_S = 8.0  # the first whole one, and room for requests that are still under way
+_FLOWING = 15  # answers in 5 s: three a second
 
 _MOST_FREE = 10e9  # a share of a large disk says little: 5 % of 2 TB are plenty
 
@@ -51,6 +54,29 @@ class DiskNearlyFull:
         return Look(below(1.0), not below(1.5), text)
 
 
+class TargetSilent:
+    """No answer in the last 5 s, good or bad, although the load goes on: requests hang, or nothing is sent.
+
+    A time-out tells the same only when it is over.
+    """
+
+    name = "target silent"
+    severity = Severity.HIGH
+    hold_s = 1.0
+
+    def __init__(self) -> None:
+        self._flowing = False  # so many answers came before that a window without any is no chance
+
+    def look(self, t_s: float, metrics: Mapping[str, float]) -> Look | None:
+        """Answers of the last 5 s."""
+        answers, asked = metrics.get(RECENT), metrics.get(ASKED, 0.0)
+        if answers is None or t_s < _FIRST_WINDOW_S:
+            return None
+        self._flowing |= answers >= _FLOWING
+        text = f"{self.name}: no answer came in the last 5 s although the load goes on"
+        return Look(not answers and asked > 0 and self._flowing, answers > 0 or asked <= 0, text)
+
+
 def monitor_lost(component: str) -> Rule:
     """A component that had readings has none for 10 s."""
     name = "monitor lost" if component == MONITOR else f"monitor lost ({component})"
@@ -73,4 +99,4 @@ OF_COMPONENTS: Mapping[str, RuleFor] = {AGE: monitor_lost, "connections_share": 
 def rules(lines: Sequence[AlertRule] = ()) -> tuple[Rule, ...]:
     """New rules of a load: the built-in ones, and the description's own. They remember: one set a load."""
     own = tuple(OwnLine(line) for line in lines)
-    return (*_LEVELS, LatencyJump(), MemoryClimbing(), DiskNearlyFull(), *own)
+    return (*_LEVELS, TargetSilent(), LatencyJump(), MemoryClimbing(), DiskNearlyFull(), *own)

@@ -68,6 +68,16 @@ def test_a_built_in_rule_is_told_after_its_time_and_ends_when_it_is_calm(
     assert fed(during(10, 10 + after_s, {metric: bad}, {metric: low})) == []  # a second less than it takes
 
 
+def test_a_target_that_answers_nothing_any_more_is_silent_and_one_that_was_always_slow_is_not() -> None:
+    silent = fed(
+        lambda t_s: {"asked": 20.0, "recent_samples": 100.0 if t_s < 20 or t_s >= 30 else 0.0},
+    )
+    assert spans(silent) == [("target silent", "begun", 21), ("target silent", "ended", 33)]
+    assert fed(lambda t_s: {"asked": 0.5, "recent_samples": float(t_s % 5 == 0)}) == []
+    over = fed(lambda t_s: {"asked": 20.0 if t_s < 20 else 0.0, "recent_samples": 100.0 if t_s < 20 else 0.0})
+    assert over == [], "the plan is over"
+
+
 def test_a_large_disk_is_not_nearly_full_at_five_per_cent_and_a_middling_one_is() -> None:
     for free, share, full in (
         (100e9, 0.04, False),
