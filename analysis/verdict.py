@@ -108,6 +108,8 @@ def _open_points(judged: JudgedAttempt, breakpoint_search: bool) -> list[str]:
     if attempt.files.rejected:
         where = f", the first at {attempt.files.rejects[0]}" if attempt.files.rejects else ""
         points.append(f"{attempt.files.rejected:,} rows of the result file could not be read{where}")
+    if attempt.files.extra_headers:
+        points.append("the result file has a second header: samples of another load may be among its own")
     points += [_line(result) for result in judged.thresholds if result.decision is Decision.UNDECIDED]
     if not judged.thresholds:
         points.append("no threshold was decided: nothing says what would be good enough")

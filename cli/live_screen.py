@@ -6,7 +6,7 @@ import contextlib
 from collections import deque
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 from rich.console import Console, RenderableType
 from rich.control import Control
@@ -17,6 +17,7 @@ from perfpilot.cli.live_alerts import STYLES
 from perfpilot.cli.live_blocks import clock, safe
 from perfpilot.cli.live_table import live_view
 from perfpilot.cli.progress import Progress, alert_words
+from perfpilot.cli.words import UntilItIsGone
 
 # Twice a second is alive enough, and the processor that draws is one that the load needs.
 _DRAWN_PER_S = 2
@@ -28,7 +29,10 @@ class LiveScreen:
 
     def __init__(self, stream: TextIO, title: str) -> None:
         # Width, height and colours are Rich's to find out, NO_COLOR included.
-        self._console = Console(file=stream, force_terminal=True, highlight=False, markup=False, emoji=False)
+        enduring = cast(TextIO, UntilItIsGone(stream))  # a terminal that is closed must not end the run
+        self._console = Console(
+            file=enduring, force_terminal=True, highlight=False, markup=False, emoji=False
+        )
         self.progress = Progress(title=title)
         self._said: deque[Text] = deque(maxlen=_SAID_AGAIN)
         self._live = self._new()

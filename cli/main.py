@@ -7,6 +7,7 @@ Only argparse is imported here and in the verbs; everything heavy is imported by
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from types import ModuleType
@@ -83,8 +84,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _failure(error: Exception) -> int:
     from perfpilot.cli.columns import cleaned
+    from perfpilot.cli.words import Words
     from perfpilot.domain.errors import PerfpilotError
 
+    say = Words(sys.stderr).exactly  # whose reader may be gone, which changes no exit code
     # Messages may quote what a target or a file said: no escape sequence of theirs reaches the terminal.
     text = cleaned(str(error))
     if os.environ.get("PERFPILOT_DEBUG") == "1":
@@ -92,14 +95,23 @@ def _failure(error: Exception) -> int:
 
         traceback.print_exception(error)
     if isinstance(error, PerfpilotError):
-        print(f"perfpilot: {text}", file=sys.stderr)
+        say(f"perfpilot: {text}")
         return int(error.exit_code)
-    print(
+    if _disk_is_full(error):
+        say(
+            f"perfpilot: the disk is full where runs are kept ({' '.join(text.split())})\n"
+            "  mend: free some room, then perfpilot resume last"
+        )
+        return _FAILED
+    say(
         f"perfpilot: unexpected {type(error).__name__}: {' '.join(text.split())} "
-        "(PERFPILOT_DEBUG=1 prints the traceback)",
-        file=sys.stderr,
+        "(PERFPILOT_DEBUG=1 prints the traceback)"
     )
     return _FAILED
+
+
+def _disk_is_full(error: Exception) -> bool:
+    return getattr(error, "errno", None) == errno.ENOSPC or "database or disk is full" in str(error)
 
 
 def _ended(code: int) -> int:
@@ -108,6 +120,10 @@ def _ended(code: int) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         return _reader_is_gone()
+    except OSError:  # the terminal was closed: what the run came to stands
+        from perfpilot.cli.words import send_nowhere
+
+        send_nowhere(sys.stdout)
     return code
 
 

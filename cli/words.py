@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import TextIO
+from typing import Any, TextIO
 
 from perfpilot.cli.columns import cleaned
 
@@ -25,6 +25,31 @@ class Words:
             print(text, end=end, file=self.stream, flush=True)
         except OSError:  # a closed pipe or terminal: the load goes on, its report is on the disk
             send_nowhere(self.stream)
+
+
+class UntilItIsGone:
+    """A text stream for those who write to it themselves: once its reader is gone, it swallows all."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """As of the stream."""
+        try:
+            return self._stream.write(text)
+        except OSError:
+            send_nowhere(self._stream)
+            return len(text)
+
+    def flush(self) -> None:
+        """As of the stream."""
+        try:
+            self._stream.flush()
+        except OSError:
+            send_nowhere(self._stream)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def send_nowhere(stream: TextIO) -> None:

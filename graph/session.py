@@ -20,8 +20,11 @@ from perfpilot.tools.spec.write import dump_spec
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langgraph.graph.state import CompiledStateGraph
+    from langgraph.types import StateSnapshot
 
     from perfpilot.graph.state import State
+
+CHECKPOINT = "checkpoint.sqlite"
 
 Watch = Callable[[dict[str, Any]], None]
 """Called with every message of the run: `{"kind": "run" | "node" | "live" | ...}`; see docs/live.md."""
@@ -84,14 +87,14 @@ async def resume(
     figures. A load is never sent twice: a JMeter that still runs is adopted.
 
     Raises:
-        RunDirectoryError: no such run, nothing in it to go on with, or another perfpilot is at work on it.
+        RunDirectoryError: no such run, nothing in it to go on with, a checkpoint that can't be read, or
+            another perfpilot is at work on it.
         ApprovalRequired: it still waits for a person, and `approve` was not given.
     """
     directory = await asyncio.to_thread(RunDirectory.open, run_dir)
     context = await asyncio.to_thread(directory.read_or_none, "context.json", Context) or Context()
     async with _workflow(directory, policy=policy, model=model, jmeter_home=jmeter_home) as app:
-        config = _config(directory)
-        snapshot = await app.aget_state(config)
+        snapshot = await _where_it_was(app, directory)
         if not snapshot.next:
             if directory.has("result.json"):
                 return await asyncio.to_thread(directory.read, "result.json", Result)
@@ -113,7 +116,7 @@ async def _workflow(
 
     from perfpilot.graph.workflow import build_graph, checkpoint_serde
 
-    checkpoint = str(directory.path / "checkpoint.sqlite")
+    checkpoint = str(directory.path / CHECKPOINT)
     with directory.held():
         async with AsyncSqliteSaver.from_conn_string(checkpoint) as saver:
             saver.serde = checkpoint_serde()
@@ -169,6 +172,19 @@ async def _ask(question: dict[str, Any], directory: RunDirectory, approve: Appro
             mend=f"perfpilot resume {directory.id} --approve",
         )
     return await approve(question)
+
+
+async def _where_it_was(
+    app: CompiledStateGraph[State, Context, Input, State], directory: RunDirectory
+) -> StateSnapshot:
+    try:
+        return await app.aget_state(_config(directory))
+    except Exception as error:  # a damaged or foreign file may raise anything; none of it may be guessed at
+        checkpoint = directory.path / CHECKPOINT
+        raise RunDirectoryError(
+            f"{checkpoint} can't be read ({type(error).__name__}: {error})",
+            mend=f"rm {checkpoint}* and resume: the run goes on with what its attempts left",
+        ) from error
 
 
 async def _enter_at_collect(

@@ -14,6 +14,7 @@ NEEDED = {
         next(Path("/usr/lib/postgresql").glob("*/bin/initdb"), None) or shutil.which("initdb")
     ),
     "maven": lambda: shutil.which("mvn"),
+    "faketime": lambda: shutil.which("faketime"),
     "chromium": lambda: shutil.which("chromium") or shutil.which("google-chrome"),
 }
 

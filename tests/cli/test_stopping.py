@@ -30,6 +30,34 @@ async def test_the_first_signal_asks_and_the_second_cancels(number: signal.Signa
     assert stop.killed
 
 
+async def test_a_closed_terminal_asks_once_and_never_kills() -> None:
+    said: list[str] = []
+    stop = StopSignals(said.append)
+    task = asyncio.ensure_future(asyncio.sleep(60))
+    with stop.listening(task):
+        for _ in range(2):  # one from the kernel, one from the shell
+            os.kill(os.getpid(), signal.SIGHUP)
+            await asyncio.sleep(0.1)
+        assert (said, stop.event.is_set(), stop.killed, task.done()) == ([FIRST], True, False, False)
+        os.kill(os.getpid(), signal.SIGTERM)
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(asyncio.shield(task), 10)
+    assert signal.getsignal(signal.SIGHUP) == signal.SIG_DFL
+
+
+async def test_under_nohup_a_closed_terminal_changes_nothing() -> None:
+    stop = StopSignals(lambda text: None)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stop.listening(asyncio.ensure_future(asyncio.sleep(0))):
+            os.kill(os.getpid(), signal.SIGHUP)
+            await asyncio.sleep(0.1)
+        assert not stop.event.is_set()
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 async def test_after_the_block_the_process_has_its_own_behaviour_back() -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     with StopSignals(lambda text: None).listening(asyncio.ensure_future(asyncio.sleep(0))):

@@ -14,11 +14,15 @@ from perfpilot.domain.errors import NotReadyError
 from perfpilot.tools.jmeter.home import find_jmeter, look_for_jmeter
 from perfpilot.tools.jmeter.install import Progress, cache_directory
 from perfpilot.tools.jmeter.java import Java, find_java
+from perfpilot.tools.jmeter.unwatched import find_unwatched
 
 MIN_PYTHON, NEWEST_TESTED_PYTHON = (3, 11), (3, 13)
 MIN_CACHE_MIB = 512  # JMeter takes 73 MiB, Java 101 MiB, each twice while it is being installed
 MIN_RUNS_MIB = 1024  # a result file grows by about 150 bytes a sample
 MIN_OPEN_FILES = 4096  # JMeter needs about 200, and one more for each open connection
+MIN_PORTS = 10_000  # one for each connection, and each is kept for a minute after its end
+
+_PORT_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 class Check(Frozen):
@@ -43,7 +47,8 @@ async def check_generator(
     install: bool = False,
     progress: Progress | None = None,
 ) -> tuple[Check, ...]:
-    """Check Python, the operating system, Java, JMeter, disk space, open files and the temporary directory.
+    """Check Python, the system, Java, JMeter, disk, open files, ports, the temporary directory, and loads
+    that a crash left behind.
 
     With `install=False`, nothing is downloaded and nothing is written but one probe file in the temporary
     directory. With `install=True`, a missing Java or JMeter is installed first. Raises nothing: what is
@@ -122,6 +127,36 @@ def check_temporary_directory(directory: Path) -> Check:
     return Check(name="temporary directory", ok=True, found="writable", where=str(directory))
 
 
+def check_ports(range_file: Path = _PORT_RANGE) -> Check:
+    """Local ports that connections may use, on Linux. Another file is given by tests only."""
+    try:
+        first, last = map(int, range_file.read_text().split())
+    except (OSError, ValueError):
+        return Check(name="ports", ok=True, found="not known")
+    count = last - first + 1
+    problem = "" if count >= MIN_PORTS else f"at most {count} connections can be open or just closed"
+    mend = 'sudo sysctl -w net.ipv4.ip_local_port_range="32768 60999"' if problem else ""
+    return Check(
+        name="ports", ok=not problem, found=f"{count} for connections", where=str(range_file),
+        problem=problem, mend=mend,
+    )  # fmt: skip
+
+
+def check_unwatched() -> Check:
+    """Loads that go on although nobody watches them; they hold the generator and their targets."""
+    found = find_unwatched()
+    if not found:
+        return Check(name="loads left behind", ok=True, found="none")
+    first = found[0]
+    who = ", ".join(f"process {each.pid} of run {each.run_id}, attempt {each.attempt}" for each in found)
+    mend = f"perfpilot resume {first.run_dir}  # watches it to its end; Ctrl-C there ends it"
+    return Check(
+        name="loads left behind", ok=False, found=str(len(found)), where=first.run_dir,
+        problem=f"a JMeter runs that no perfpilot watches: {who}",
+        mend=mend if first.run_dir else f"kill {first.pid}  # its run is gone",
+    )  # fmt: skip
+
+
 async def _check_java(install: bool, progress: Progress | None) -> tuple[Java | None, Check]:
     try:
         java = await find_java(install=install, progress=progress)
@@ -157,7 +192,9 @@ def _check_machine(runs_dir: str) -> tuple[Check, ...]:
         ),
         check_disk("disk of the runs", runs, MIN_RUNS_MIB, f"rm -r {runs}/<runs that are no longer needed>"),
         check_open_files(),
+        check_ports(),
         check_temporary_directory(Path(tempfile.gettempdir())),
+        check_unwatched(),
     )
 
 

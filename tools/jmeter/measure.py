@@ -20,6 +20,7 @@ from perfpilot.domain.spec import Spec
 from perfpilot.domain.thresholds import Threshold
 from perfpilot.planning.searched import as_searched
 from perfpilot.tools.history.run_directory import RunDirectory
+from perfpilot.tools.jmeter.cause_of_death import cause_of_death
 from perfpilot.tools.jmeter.ending import ending_of
 from perfpilot.tools.jmeter.log import read_log
 from perfpilot.tools.jmeter.prepare import Prepared, remove_private
@@ -177,8 +178,7 @@ def _left_behind(run: RunDirectory, prepared: Prepared) -> LoadOutcome:
         return ending.model_copy(update={"started_ms": load_start_ms(prepared, log)})
     whole = log.ended and not log.results_lost
     ended = Ended.COMPLETED if whole else Ended.GENERATOR_DIED
-    partial = log.results_lost or "the load ended while nobody watched; its figures are partial"
-    detail = "" if whole else partial
+    detail = "" if whole else f"the load ended while nobody watched: {cause_of_death(log, None)}"
     if not (directory / "results.jtl").is_file():
         ended, detail = Ended.NOT_STARTED, "the load was never started"
     return LoadOutcome(attempt=number, ended=ended, detail=detail, started_ms=load_start_ms(prepared, log))

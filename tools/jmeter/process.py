@@ -20,6 +20,9 @@ from perfpilot.domain.base import Frozen
 from perfpilot.tools.history.run_directory import write_atomically
 
 RECORD = "jmeter.json"
+ARGUMENT = "-Jperfpilot.run="
+"""Begins the argument by which each JMeter of ours is known; its marker follows."""
+
 _LOOK_S = 0.05
 
 
@@ -151,7 +154,7 @@ def is_alive(identity: Identity) -> bool:
 
 
 def _argument(marker: str) -> str:
-    return f"-Jperfpilot.run={marker}"
+    return f"{ARGUMENT}{marker}"
 
 
 def _identify(pid: int, marker: str) -> Identity:

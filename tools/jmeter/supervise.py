@@ -19,6 +19,7 @@ from perfpilot.domain.policy import Envelope
 from perfpilot.tools.history.event_log import append_event
 from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.jmeter import process, stop
+from perfpilot.tools.jmeter.cause_of_death import cause_of_death
 from perfpilot.tools.jmeter.ending import ending_of, note_ending
 from perfpilot.tools.jmeter.environment import jvm_environment
 from perfpilot.tools.jmeter.jvm import command_line, heap_within
@@ -33,7 +34,6 @@ from perfpilot.tools.monitoring.memory_allowed import memory_allowed_mb
 from perfpilot.tools.monitoring.sampler import Monitor
 
 TICK_S = 0.5
-_TELL_S = 1.0
 _JVM_START_S = 60.0
 _GRACE_S = 10.0
 _KILLED = "killed on request; the figures are partial"
@@ -42,7 +42,7 @@ Tell = Callable[[Told], None]
 
 
 class Supervisor:
-    """One attempt's load. `tell` is called about once a second; `cancelled` ends the load in a hurry."""
+    """One attempt's load. `tell` is called at every tick; `cancelled` ends the load in a hurry."""
 
     def __init__(
         self,
@@ -139,23 +139,29 @@ class Supervisor:
 
     def _until(self, running: process.Running, deadline_s: float) -> StopReason | None:
         """Until JMeter ends by itself (None), or must be ended."""
-        next_s = 0.0
         while running.alive():
             self._watch.absorb()
             self._clock.look()
             if self._cancelled.is_set():
                 return StopReason(Ended.STOPPED, _KILLED)
             now_s = time.monotonic()
-            reason = self._watch.steer() or self._watch.reason_to_stop(overdue=now_s > deadline_s)
+            overdue = now_s > deadline_s or self._went_on(running)
+            reason = self._watch.steer() or self._watch.reason_to_stop(overdue=overdue)
             if reason:
                 return reason
-            if now_s >= next_s:
-                next_s = now_s + _TELL_S
-                told = self._watch.told()
-                if told:
-                    self._tell(told)
+            told = self._watch.told()
+            if told:
+                self._tell(told)
             self._cancelled.wait(TICK_S)
         return None
+
+    def _went_on(self, running: process.Running) -> bool:
+        """Whether the load goes on after the last answer that its plan may wait for.
+
+        No load is older than its JMeter: that holds where the wall clock was set while nobody watched.
+        """
+        since_s = min(self._watch.t_s, running.age_s()) if self._watch.started_ms else 0.0
+        return since_s > _load_s(self._prepared)
 
     def _end(self, running: process.Running, reason: StopReason) -> tuple[str, ...]:
         """Climb the ladder, after noting why: a JMeter that was told to stop logs a regular end."""
@@ -187,12 +193,11 @@ class Supervisor:
             ended, detail = reason.ended, reason.detail
         elif not self._watch.samples:
             ended = Ended.NOT_STARTED
-            detail = f"JMeter sent nothing: {log.problems[0] if log.problems else _died(code)}"
+            detail = f"JMeter died before its first sample: {cause_of_death(log, code)}"
         elif log.ended and not log.results_lost:
             ended, detail = Ended.COMPLETED, ""
         else:
-            problem = log.results_lost or next(iter(log.problems), "")
-            ended, detail = Ended.GENERATOR_DIED, problem or _died(code)
+            ended, detail = Ended.GENERATOR_DIED, cause_of_death(log, code)
         if ended is Ended.NOT_STARTED:
             again = start_again(log, code, self._heap_mb or self._prepared.heap_mb)
         started_ms = self._watch.started_ms
@@ -216,15 +221,12 @@ def _was_started(directory: Path) -> bool:
     return (directory / process.RECORD).is_file() or (directory / "results.jtl").is_file()
 
 
-def _died(code: int | None) -> str:
-    if code == 3:
-        return "the load generator ran out of memory (exit code 3): fewer users or a larger heap"
-    if code is not None and code < 0:
-        return f"the load generator was killed by signal {-code} before its plan ended"
-    return "the load generator ended before its plan did"
-
-
 def _length_s(prepared: Prepared) -> float:
     """Of the whole life of this JMeter, at most."""
-    whole_s = _JVM_START_S + prepared.lead_s + prepared.plan.duration_s + prepared.tail_s
-    return whole_s + prepared.plan.connect_timeout_s + prepared.plan.response_timeout_s + _GRACE_S
+    return _JVM_START_S + prepared.lead_s + _load_s(prepared)
+
+
+def _load_s(prepared: Prepared) -> float:
+    """From the first request to the end of the last answer, at most."""
+    plan = prepared.plan
+    return plan.duration_s + prepared.tail_s + plan.connect_timeout_s + plan.response_timeout_s + _GRACE_S

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 BLOCK = 1024 * 1024
@@ -25,3 +26,14 @@ class Tail:
             return b""
         self._offset += len(chunk)
         return chunk
+
+    def blocks(self) -> Iterator[bytes]:
+        """All that is new, block by block, to the end of the file.
+
+        What is appended meanwhile waits for the next look: whoever goes on while there is anything new is
+        kept by a fast writer, for small pieces that cost as much as large ones.
+        """
+        while chunk := self.read():
+            yield chunk
+            if len(chunk) < BLOCK:
+                return

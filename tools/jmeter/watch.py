@@ -74,7 +74,7 @@ class Watch:
 
     def absorb(self) -> None:
         """Read what is new and count it."""
-        while chunk := self._tail.read():
+        for chunk in self._tail.blocks():
             rows = self._reader.feed(chunk)
             if len(rows.start_ms):
                 self._waiting.append(rows)
@@ -94,7 +94,7 @@ class Watch:
         """Bring the control files to what is asked now; a search that has its answer ends the load."""
         if not self.started_ms:
             return None
-        found = self._steering.follow(self._t_s(), concerns=self._live.concerns)
+        found = self._steering.follow(self.t_s, concerns=self._live.concerns)
         return StopReason(Ended.SEARCHED, found) if found else None
 
     def floor(self, why: str) -> None:
@@ -144,7 +144,9 @@ class Watch:
         """Requests seen so far, those of cases included."""
         return self._requests
 
-    def _t_s(self) -> float:
+    @property
+    def t_s(self) -> float:
+        """Seconds since the load began, whatever was done to the wall clock since; only once it has begun."""
         return time.monotonic() - self._origin_s
 
     def _keep_pace(self) -> None:

@@ -22,7 +22,9 @@ NAMES = [
     "disk of the cache",
     "disk of the runs",
     "open files",
+    "ports",
     "temporary directory",
+    "loads left behind",
 ]
 
 
