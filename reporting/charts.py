@@ -100,7 +100,7 @@ def users_chart(charts: Charts, axis: TimeAxis) -> Chart | None:
 
 
 def percentiles_over_time_chart(result: Result, charts: Charts, axis: TimeAxis) -> Chart | None:
-    """Response time percentiles over time (of each second; beyond 20 minutes of a few), pooled, with the limits that are set on them."""
+    """Response time percentiles over time, pooled, with the limits that are set on them."""
     named = [
         (name, role, numbers(values))
         for name, role, values in (

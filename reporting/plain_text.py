@@ -53,12 +53,15 @@ def shorten(text: str, columns: int) -> str:
     return kept.rstrip() + "…"
 
 
-def wrapped(text: str, columns: int) -> list[str]:
-    """The words of a text in lines of at most so many columns; longer words are cut in pieces."""
+def wrapped(text: str, columns: int, *, whole_paths: bool = False) -> list[str]:
+    """The words of a text in lines of at most so many columns; longer words are cut in pieces.
+
+    `whole_paths`: a path stays in one piece, on a line that is too long, so that it can be copied.
+    """
     lines: list[str] = []
     line = ""
     for word in text.split():
-        for piece in _pieces(word, columns):
+        for piece in [word] if whole_paths and word.startswith("/") else _pieces(word, columns):
             if line and width(line) + 1 + width(piece) > columns:
                 lines.append(line)
                 line = piece

@@ -166,7 +166,7 @@ def _times(result: Result) -> list[str]:
 
 
 def _paragraph(text: str, bullet: str = "", indent: str = _INDENT) -> list[str]:
-    lines = wrapped(clean(text), COLUMNS - len(indent) - len(bullet))
+    lines = wrapped(clean(text), COLUMNS - len(indent) - len(bullet), whole_paths=True)
     return [
         indent + (bullet if number == 0 else " " * len(bullet)) + line for number, line in enumerate(lines)
     ]

@@ -186,9 +186,7 @@ def _watch(
             with contextlib.suppress(psutil.Error):
                 last[place] = max(last[place], _own_s(process.cpu_times()))
         target_s = _own_s(psutil.Process(target.pid).cpu_times())
-        # All but idle. Interrupts are counted apart for the machine, but within the processes that they hit.
-        busy_s = sum(spent for kind, spent in psutil.cpu_times()._asdict().items() if kind in _BUSY)
-        seen.append((time.monotonic_ns(), sum(last), target_s, busy_s - sum(last) - target_s))
+        seen.append((time.monotonic_ns(), sum(last), target_s, busy_s() - sum(last) - target_s))
         if ended:
             return seen
         if time.monotonic() > deadline:
@@ -197,6 +195,12 @@ def _watch(
                 late.wait()
             raise RuntimeError(f"JMeter did not end within {within_s:.0f} s")
         time.sleep(_LOOK_S)
+
+
+def busy_s() -> float:
+    """Processor time that the machine has spent so far, on whatever: all but idle."""
+    # Interrupts are counted apart for the machine, but within the processes that they hit.
+    return sum(spent for kind, spent in psutil.cpu_times()._asdict().items() if kind in _BUSY)
 
 
 def _own_s(times: Any) -> float:

@@ -100,7 +100,7 @@ def pieces(path: Path, count: int) -> dict[str, Any]:
         for number, at in enumerate(range(0, len(whole), size)):
             file.write(whole[at : at + size])
             before = time.process_time()
-            while chunk := tail.read():
+            for chunk in tail.blocks():
                 rows = reader.feed(chunk)
                 measurement.add(rows)
                 early.add(second_counts(rows, reader.labels, reader.codes, start_ms))

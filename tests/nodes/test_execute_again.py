@@ -1,4 +1,4 @@
-"""A JMeter that fails before its first sample is started once more; the JMeter is a fake that fails when told."""
+"""A JMeter that fails before its first sample is started once more. The JMeter is a fake."""
 
 from __future__ import annotations
 

@@ -54,3 +54,9 @@ def test_wide_characters_count_as_two_columns() -> None:
 def test_a_path_never_becomes_an_address(path: str) -> None:
     link = file_link(path)
     assert link.startswith("./") and ":" not in link and " " not in link
+
+
+def test_a_path_that_is_to_be_copied_stays_whole() -> None:
+    text = "end it: perfpilot stop /a/long/path/to/a/run"
+    assert wrapped(text, 16, whole_paths=True)[-1] == "/a/long/path/to/a/run"
+    assert "/a/long/path/to/a/run" not in wrapped(text, 16)
