@@ -23,11 +23,11 @@ from pathlib import Path
 
 from perfpilot.domain.load import LoadCurve, Segment
 from perfpilot.domain.plan import Engine, Plan, PlannedStep, Scenario
-from perfpilot.tools.jmeter.home import JMeterHome, find_jmeter
-from perfpilot.tools.jmeter.java import Java, find_java
+from perfpilot.tools.jmeter.installation.home import JMeterHome, find_jmeter
+from perfpilot.tools.jmeter.installation.java import Java, find_java
 from perfpilot.tools.jmeter.jmx.write import write_jmx
 from perfpilot.tools.jmeter.properties import save_properties, write_properties
-from perfpilot.tools.jmeter.stop import free_udp_port
+from perfpilot.tools.jmeter.running.stop import free_udp_port
 from perfpilot.tools.spec.read import parse_spec
 
 USERS = (50, 200, 500, 1000)

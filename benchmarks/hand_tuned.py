@@ -28,7 +28,7 @@ from peers.journeys import JOURNEYS, STEPS, WORDS, equally_weighted, without_pau
 from peers.layout import Layout
 from peers.ours import Perfpilot
 
-from perfpilot.tools.jmeter.home import Generator
+from perfpilot.tools.jmeter.installation.home import Generator
 
 LEAST = 0.95
 SHARES = (0.5, 0.9)

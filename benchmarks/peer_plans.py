@@ -30,7 +30,7 @@ from peers.layout import Layout, Tool
 from peers.ours import Perfpilot
 from peers.taurus import REQUIREMENT, Taurus
 
-from perfpilot.tools.jmeter.home import Generator
+from perfpilot.tools.jmeter.installation.home import Generator
 
 _QUICK = 0.6
 

@@ -22,8 +22,8 @@ from perfpilot.domain.spec import Spec
 from perfpilot.planning.defaults import with_defaults
 from perfpilot.planning.plan import make_plan
 from perfpilot.tools.jmeter.check_plan import load_and_save
-from perfpilot.tools.jmeter.home import Generator, find_jmeter
-from perfpilot.tools.jmeter.java import find_java
+from perfpilot.tools.jmeter.installation.home import Generator, find_jmeter
+from perfpilot.tools.jmeter.installation.java import find_java
 from perfpilot.tools.jmeter.jmx.guard import check_functions, lint
 from perfpilot.tools.jmeter.jmx.write import write_jmx
 from perfpilot.tools.jmeter.properties import write_hosts

@@ -145,8 +145,8 @@ def _proved(jmeter: str, plan: ProvedPlan) -> str:
 
 async def _asked_jmeter(spec: Spec, plan: Plan, jmeter_home: str | None) -> PlanProof:
     from perfpilot.tools.jmeter.check_plan import check_plan
-    from perfpilot.tools.jmeter.home import Generator, look_for_jmeter
-    from perfpilot.tools.jmeter.java import find_java
+    from perfpilot.tools.jmeter.installation.home import Generator, look_for_jmeter
+    from perfpilot.tools.jmeter.installation.java import find_java
 
     java = await find_java(install=False)
     jmeter = await look_for_jmeter(jmeter_home)

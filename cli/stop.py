@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
 
 async def _end_left_behind(directory: RunDirectory) -> bool:
     from perfpilot.domain.load_outcome import Ended
-    from perfpilot.tools.jmeter.left_behind import end_left_behind
+    from perfpilot.tools.jmeter.running.left_behind import end_left_behind
 
     why = "stopped on request"
     found = [

@@ -19,7 +19,7 @@ from perfpilot.domain.spec import Spec
 from perfpilot.graph.state import State
 from perfpilot.tools.history.event_log import read_events
 from perfpilot.tools.history.run_directory import RunDirectory
-from perfpilot.tools.jmeter.home import Generator
+from perfpilot.tools.jmeter.installation.home import Generator
 from perfpilot.tools.spec.read import load_spec
 
 

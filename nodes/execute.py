@@ -18,7 +18,7 @@ from perfpilot.tools.history.event_log import append_event
 from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.jmeter.faces import run_jmeter, smoke_test
 from perfpilot.tools.jmeter.prepare import again_file
-from perfpilot.tools.jmeter.smoke import NotStarted
+from perfpilot.tools.jmeter.running.smoke import NotStarted
 
 
 @node

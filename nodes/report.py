@@ -31,8 +31,8 @@ from perfpilot.tools.history.faces import record_run
 from perfpilot.tools.history.leaks import find_leaks
 from perfpilot.tools.history.manifest import artifacts_of, write_manifest
 from perfpilot.tools.history.run_directory import RunDirectory
-from perfpilot.tools.jmeter.left_behind import end_left_behind
 from perfpilot.tools.jmeter.prepare import remove_private
+from perfpilot.tools.jmeter.running.left_behind import end_left_behind
 from perfpilot.tools.notify.webhook import notify_webhook
 from perfpilot.tools.spec.secrets import Redactor, read_secrets
 

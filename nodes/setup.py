@@ -24,8 +24,8 @@ from perfpilot.planning.hosts import host_of
 from perfpilot.tools.face import call
 from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.jmeter.faces import require_no_other_load
-from perfpilot.tools.jmeter.home import Generator
-from perfpilot.tools.jmeter.home_tool import find_jmeter_tool
+from perfpilot.tools.jmeter.installation.home import Generator
+from perfpilot.tools.jmeter.installation.home_tool import find_jmeter_tool
 from perfpilot.tools.monitoring.baseline import Baseline
 from perfpilot.tools.monitoring.faces import sample_host
 from perfpilot.tools.probes.faces import probe_server, probe_target

@@ -24,11 +24,11 @@ from perfpilot.domain.load_outcome import Ended, LoadOutcome, SmokeOutcome
 from perfpilot.domain.readiness import Readiness
 from perfpilot.domain.result import Result
 from perfpilot.tools.history.run_directory import RunDirectory
-from perfpilot.tools.jmeter import process
 from perfpilot.tools.jmeter.environment import jvm_environment
 from perfpilot.tools.jmeter.jvm import command_line, heap_within
 from perfpilot.tools.jmeter.prepare import PRIVATE, PUBLIC, SYSTEM, Prepared
-from perfpilot.tools.jmeter.stop import free_udp_port
+from perfpilot.tools.jmeter.running import process
+from perfpilot.tools.jmeter.running.stop import free_udp_port
 from perfpilot.tools.monitoring.memory_allowed import memory_allowed_mb
 
 # A run that went back would be another comparison.

@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 import psutil
 
-from perfpilot.tools.jmeter.home import Generator, find_jmeter
-from perfpilot.tools.jmeter.java import find_java
+from perfpilot.tools.jmeter.installation.home import Generator, find_jmeter
+from perfpilot.tools.jmeter.installation.java import find_java
 from perfpilot.tools.jmeter.jvm import command_line
 from perfpilot.tools.jmeter.properties import save_properties, write_hosts, write_properties
-from perfpilot.tools.jmeter.stop import free_udp_port
+from perfpilot.tools.jmeter.running.stop import free_udp_port
 
 _BENCHMARKS = Path(__file__).resolve().parents[1]
 _COMES_UP_S = 10.0

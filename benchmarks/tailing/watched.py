@@ -9,10 +9,10 @@ from rows import LABELS
 from perfpilot.domain.load import LoadCurve, Segment
 from perfpilot.domain.plan import Engine, Plan, PlannedStep, Scenario
 from perfpilot.tools.history.run_directory import RunDirectory, mint_run_id
-from perfpilot.tools.jmeter.home import Generator, JMeterHome
-from perfpilot.tools.jmeter.java import Java
+from perfpilot.tools.jmeter.installation.home import Generator, JMeterHome
+from perfpilot.tools.jmeter.installation.java import Java
 from perfpilot.tools.jmeter.prepare import Prepared
-from perfpilot.tools.jmeter.watch import Watch
+from perfpilot.tools.jmeter.running.watch import Watch
 from perfpilot.tools.monitoring.sampler import Monitor
 from perfpilot.tools.spec.read import parse_spec
 

@@ -30,7 +30,7 @@ from perfpilot.analysis.reader import ResultReader
 from perfpilot.analysis.second_counts import second_counts
 from perfpilot.domain.plan import Plan
 from perfpilot.domain.thresholds import parse_threshold
-from perfpilot.tools.jmeter.tail import Tail
+from perfpilot.tools.jmeter.running.tail import Tail
 
 TICK_S = 0.5
 _QUANTILES = {"p50": 0.5, "p95": 0.95, "max": 1.0}

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from perfpilot.domain.load_outcome import Ended
 from perfpilot.tools.history.run_directory import RunDirectory
-from perfpilot.tools.jmeter import process
-from perfpilot.tools.jmeter.ending import ending_of
 from perfpilot.tools.jmeter.environment import jvm_environment
+from perfpilot.tools.jmeter.running import process
+from perfpilot.tools.jmeter.running.ending import ending_of
 from tests.tools.jmeter.fake_jmeter import made_run, prepared_attempt
 
 

@@ -16,9 +16,9 @@ from perfpilot.domain.errors import NotReadyError, SpecError
 from perfpilot.domain.plan import Plan
 from perfpilot.domain.spec import Spec
 from perfpilot.tools.foreign_text import one_line
-from perfpilot.tools.jmeter.command import run_to_end
 from perfpilot.tools.jmeter.environment import jvm_environment
-from perfpilot.tools.jmeter.home import Generator
+from perfpilot.tools.jmeter.installation.command import run_to_end
+from perfpilot.tools.jmeter.installation.home import Generator
 from perfpilot.tools.jmeter.jmx.guard import check_functions, lint
 from perfpilot.tools.jmeter.jmx.round_trip import alterations, classes, count_properties
 from perfpilot.tools.jmeter.jmx.scanner import scan

@@ -10,7 +10,7 @@ from langchain_core.tools import tool
 from perfpilot.domain.plan import Plan
 from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.jmeter.check_plan import PlanProof, check_plan
-from perfpilot.tools.jmeter.home import Generator
+from perfpilot.tools.jmeter.installation.home import Generator
 from perfpilot.tools.spec.read import load_spec
 
 

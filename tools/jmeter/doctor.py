@@ -11,10 +11,10 @@ from pathlib import Path
 
 from perfpilot.domain.base import Frozen
 from perfpilot.domain.errors import NotReadyError
-from perfpilot.tools.jmeter.home import find_jmeter, look_for_jmeter
-from perfpilot.tools.jmeter.install import Progress, cache_directory
-from perfpilot.tools.jmeter.java import Java, find_java
-from perfpilot.tools.jmeter.unwatched import find_unwatched
+from perfpilot.tools.jmeter.installation.home import find_jmeter, look_for_jmeter
+from perfpilot.tools.jmeter.installation.install import Progress, cache_directory
+from perfpilot.tools.jmeter.installation.java import Java, find_java
+from perfpilot.tools.jmeter.running.unwatched import find_unwatched
 
 MIN_PYTHON, NEWEST_TESTED_PYTHON = (3, 11), (3, 13)
 MIN_CACHE_MIB = 512  # JMeter takes 73 MiB, Java 101 MiB, each twice while it is being installed

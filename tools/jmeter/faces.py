@@ -20,13 +20,13 @@ from perfpilot.domain.policy import Envelope, Policy
 from perfpilot.domain.result import ClosedAttempt
 from perfpilot.tools.history.event_log import append_event
 from perfpilot.tools.history.run_directory import RunDirectory
-from perfpilot.tools.jmeter.left_behind import end_left_behind, end_smoke
-from perfpilot.tools.jmeter.locks import require_free
 from perfpilot.tools.jmeter.measure import close_attempt
 from perfpilot.tools.jmeter.prepare import Prepared, prepare, read_prepared
-from perfpilot.tools.jmeter.run import run_load
-from perfpilot.tools.jmeter.smoke import smoke
-from perfpilot.tools.jmeter.watch import Told
+from perfpilot.tools.jmeter.running.left_behind import end_left_behind, end_smoke
+from perfpilot.tools.jmeter.running.locks import require_free
+from perfpilot.tools.jmeter.running.run import run_load
+from perfpilot.tools.jmeter.running.smoke import smoke
+from perfpilot.tools.jmeter.running.watch import Told
 from perfpilot.tools.monitoring.for_run import monitor_for
 from perfpilot.tools.monitoring.sampler import Monitor
 from perfpilot.tools.notify.alerts import AlertDelivery

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from perfpilot.tools.jmeter.home import Generator
+from perfpilot.tools.jmeter.installation.home import Generator
 
 _OPENS = ("java.lang", "java.lang.invoke", "java.lang.reflect", "java.util", "java.text")
 # Compiling little starts in 1.5 s instead of 2.6 to 4 s, at a lower peak rate: right for one user.

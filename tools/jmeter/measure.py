@@ -20,12 +20,12 @@ from perfpilot.domain.spec import Spec
 from perfpilot.domain.thresholds import Threshold
 from perfpilot.planning.searched import as_searched
 from perfpilot.tools.history.run_directory import RunDirectory
-from perfpilot.tools.jmeter.cause_of_death import cause_of_death
-from perfpilot.tools.jmeter.ending import ending_of
-from perfpilot.tools.jmeter.log import read_log
 from perfpilot.tools.jmeter.prepare import Prepared, remove_private
-from perfpilot.tools.jmeter.steer import search_file
-from perfpilot.tools.jmeter.watch import load_start_ms
+from perfpilot.tools.jmeter.running.cause_of_death import cause_of_death
+from perfpilot.tools.jmeter.running.ending import ending_of
+from perfpilot.tools.jmeter.running.log import read_log
+from perfpilot.tools.jmeter.running.steer import search_file
+from perfpilot.tools.jmeter.running.watch import load_start_ms
 from perfpilot.tools.monitoring.cores import host_cores
 from perfpilot.tools.monitoring.for_run import TARGET
 from perfpilot.tools.monitoring.read import read_monitor, read_restarts

@@ -17,12 +17,12 @@ from perfpilot.planning.demand import demand
 from perfpilot.planning.memory import heap_mb
 from perfpilot.tools.history.run_directory import RunDirectory, write_atomically
 from perfpilot.tools.jmeter import properties
-from perfpilot.tools.jmeter.home import Generator
+from perfpilot.tools.jmeter.installation.home import Generator
 from perfpilot.tools.jmeter.jmx.guard import check_functions, lint
 from perfpilot.tools.jmeter.jmx.http import target
 from perfpilot.tools.jmeter.jmx.write import WrittenPlan, write_jmx
+from perfpilot.tools.jmeter.running.stop import free_udp_port
 from perfpilot.tools.jmeter.spent import spent
-from perfpilot.tools.jmeter.stop import free_udp_port
 from perfpilot.tools.probes.endpoint_request import basic_auth_header
 from perfpilot.tools.probes.login import log_in
 from perfpilot.tools.spec.read import load_spec

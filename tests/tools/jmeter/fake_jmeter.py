@@ -12,8 +12,8 @@ from typing import Any
 from perfpilot.domain.policy import Envelope, Policy
 from perfpilot.planning.plan import make_plan
 from perfpilot.tools.history.run_directory import RunDirectory, mint_run_id
-from perfpilot.tools.jmeter.home import Generator, JMeterHome
-from perfpilot.tools.jmeter.java import Java
+from perfpilot.tools.jmeter.installation.home import Generator, JMeterHome
+from perfpilot.tools.jmeter.installation.java import Java
 from perfpilot.tools.jmeter.prepare import Prepared, prepare
 from perfpilot.tools.spec.read import parse_spec
 from perfpilot.tools.spec.write import dump_spec

@@ -20,7 +20,7 @@ from perfpilot.tools.jmeter.check_plan import (
     require_unaltered,
 )
 from perfpilot.tools.jmeter.check_plan_tool import check_plan_tool
-from perfpilot.tools.jmeter.home import Generator
+from perfpilot.tools.jmeter.installation.home import Generator
 from perfpilot.tools.jmeter.jmx.round_trip import alterations, classes, count_properties
 from perfpilot.tools.jmeter.jmx.write import write_jmx
 from perfpilot.tools.spec.write import dump_spec

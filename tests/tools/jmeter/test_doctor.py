@@ -12,7 +12,7 @@ from perfpilot.tools.jmeter.doctor import (
     check_system,
     check_temporary_directory,
 )
-from tests.tools.jmeter.made_up_home import make_home, make_java
+from tests.tools.jmeter.installation.made_up_home import make_home, make_java
 
 NAMES = [
     "python",

@@ -9,7 +9,7 @@ import pytest
 from perfpilot.domain.events import EventKind
 from perfpilot.tools.history.event_log import read_events
 from perfpilot.tools.jmeter.jvm import command_line, heap_within
-from perfpilot.tools.jmeter.run import run_load
+from perfpilot.tools.jmeter.running.run import run_load
 from perfpilot.tools.monitoring.sampler import Monitor
 from tests.tools.jmeter.fake_jmeter import fake_generator, made_run, prepared_attempt
 
@@ -44,7 +44,7 @@ def test_at_most_half_of_the_memory_is_heap(wanted: int, allowed: int, given: in
 async def test_a_host_with_little_memory_is_told_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: int, heap: int, told: bool
 ) -> None:
-    monkeypatch.setattr("perfpilot.tools.jmeter.supervise.memory_allowed_mb", lambda pid: allowed)
+    monkeypatch.setattr("perfpilot.tools.jmeter.running.supervise.memory_allowed_mb", lambda pid: allowed)
     run = made_run(tmp_path, KEEPS_ITS_ARGUMENTS)
     prepared = await prepared_attempt(run)
 

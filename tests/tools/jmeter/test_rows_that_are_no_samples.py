@@ -12,9 +12,9 @@ from perfpilot.domain.spec import Expect
 from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.jmeter.measure import close_attempt
 from perfpilot.tools.jmeter.prepare import Prepared
-from perfpilot.tools.jmeter.smoke import smoke
+from perfpilot.tools.jmeter.running.smoke import smoke
+from perfpilot.tools.jmeter.running.watch import Watch
 from perfpilot.tools.jmeter.spent import spent
-from perfpilot.tools.jmeter.watch import Watch
 from perfpilot.tools.monitoring.sampler import Monitor
 from tests.analysis.result_files import START_MS, file, line
 from tests.tools.jmeter.fake_jmeter import made_run, prepared_attempt
@@ -82,7 +82,9 @@ async def test_a_load_falls_short_by_what_is_certain_and_not_by_what_was_found(
     watch = Watch(run, prepared, Monitor())
     begun: list[str] = []
     for second in range(1, 31):
-        monkeypatch.setattr("perfpilot.tools.jmeter.watch._now_ms", lambda at=second: START_MS + 1000 * at)
+        monkeypatch.setattr(
+            "perfpilot.tools.jmeter.running.watch._now_ms", lambda at=second: START_MS + 1000 * at
+        )
         with results.open("ab") as growing:
             growing.writelines(rows[4 * (second - 1) : 4 * second])
         watch.absorb()

@@ -15,11 +15,11 @@ from perfpilot.domain.policy import Envelope, Policy
 from perfpilot.domain.result import Analysis, ClosedAttempt
 from perfpilot.planning.plan import make_plan
 from perfpilot.tools.history.run_directory import RunDirectory, mint_run_id
-from perfpilot.tools.jmeter.home import Generator
+from perfpilot.tools.jmeter.installation.home import Generator
 from perfpilot.tools.jmeter.measure import close_attempt
 from perfpilot.tools.jmeter.prepare import Prepared, prepare
-from perfpilot.tools.jmeter.run import run_load
-from perfpilot.tools.jmeter.watch import Told
+from perfpilot.tools.jmeter.running.run import run_load
+from perfpilot.tools.jmeter.running.watch import Told
 from perfpilot.tools.monitoring.sampler import Monitor
 from perfpilot.tools.spec.read import parse_spec
 from perfpilot.tools.spec.write import dump_spec

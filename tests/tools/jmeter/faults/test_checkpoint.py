@@ -13,7 +13,7 @@ from perfpilot.domain.outcome import ExitCode, Verdict
 from perfpilot.graph.session import CHECKPOINT, resume
 from perfpilot.graph.workflow import checkpoint_serde
 from perfpilot.tools.history.run_directory import RunDirectory
-from perfpilot.tools.jmeter.run import run_load
+from perfpilot.tools.jmeter.running.run import run_load
 from perfpilot.tools.monitoring.sampler import Monitor
 from tests.tools.jmeter.fake_jmeter import made_run, prepared_attempt
 

@@ -10,8 +10,8 @@ import pytest
 
 from perfpilot.domain.load_outcome import Ended
 from perfpilot.domain.outcome import ExitCode
-from perfpilot.tools.jmeter import stop, supervise
-from perfpilot.tools.jmeter.wall_clock import WallClock
+from perfpilot.tools.jmeter.running import stop, supervise
+from perfpilot.tools.jmeter.running.wall_clock import WallClock
 from tests.tools.jmeter.faults.real_load import java_through, laid_out
 from tests.tools.jmeter.faults.targets import target, well
 

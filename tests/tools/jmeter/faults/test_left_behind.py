@@ -12,12 +12,12 @@ import pytest
 
 from perfpilot.domain.load_outcome import Ended
 from perfpilot.tools.history.run_directory import RunDirectory
-from perfpilot.tools.jmeter import process
 from perfpilot.tools.jmeter.doctor import check_unwatched
 from perfpilot.tools.jmeter.environment import jvm_environment
-from perfpilot.tools.jmeter.left_behind import end_left_behind
-from perfpilot.tools.jmeter.run import run_load
-from perfpilot.tools.jmeter.unwatched import find_unwatched
+from perfpilot.tools.jmeter.running import process
+from perfpilot.tools.jmeter.running.left_behind import end_left_behind
+from perfpilot.tools.jmeter.running.run import run_load
+from perfpilot.tools.jmeter.running.unwatched import find_unwatched
 from perfpilot.tools.monitoring.sampler import Monitor
 from tests.tools.jmeter.fake_jmeter import made_run, prepared_attempt
 

@@ -10,9 +10,9 @@ import pytest
 
 from perfpilot.domain.load_outcome import Ended
 from perfpilot.domain.outcome import Verdict
-from perfpilot.tools.jmeter import process, stop, supervise
-from perfpilot.tools.jmeter.run import run_load
-from perfpilot.tools.jmeter.supervise import TICK_S
+from perfpilot.tools.jmeter.running import process, stop, supervise
+from perfpilot.tools.jmeter.running.run import run_load
+from perfpilot.tools.jmeter.running.supervise import TICK_S
 from perfpilot.tools.monitoring.sampler import Monitor
 from tests.tools.jmeter.fake_jmeter import made_run, prepared_attempt
 from tests.tools.jmeter.faults.real_load import laid_out

@@ -13,7 +13,7 @@ from perfpilot.domain.load_outcome import Ended
 from perfpilot.tools.jmeter.doctor import check_generator, check_ports
 from tests.tools.jmeter.faults.real_load import java_through, laid_out
 from tests.tools.jmeter.faults.targets import target, well
-from tests.tools.jmeter.made_up_home import make_home, make_java
+from tests.tools.jmeter.installation.made_up_home import make_home, make_java
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from perfpilot.domain.load_outcome import Ended, LoadOutcome
 from perfpilot.domain.outcome import Verdict
 from perfpilot.domain.result import ClosedAttempt
 from perfpilot.tools.jmeter.measure import close_attempt
-from perfpilot.tools.jmeter.tail import Tail
+from perfpilot.tools.jmeter.running.tail import Tail
 from tests.analysis.result_files import START_MS, file, line, read, samples_of
 from tests.tools.jmeter.fake_jmeter import made_run, prepared_attempt
 

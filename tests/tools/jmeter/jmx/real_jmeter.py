@@ -9,11 +9,11 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from perfpilot.tools.jmeter.home import JMeterHome, find_jmeter
-from perfpilot.tools.jmeter.java import Java, find_java
+from perfpilot.tools.jmeter.installation.home import JMeterHome, find_jmeter
+from perfpilot.tools.jmeter.installation.java import Java, find_java
 from perfpilot.tools.jmeter.jmx.write import WrittenPlan
 from perfpilot.tools.jmeter.properties import save_properties, write_properties
-from perfpilot.tools.jmeter.stop import free_udp_port
+from perfpilot.tools.jmeter.running.stop import free_udp_port
 
 FAST = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-Djava.awt.headless=true")
 

@@ -13,9 +13,9 @@ from perfpilot.domain.load import LoadCurve
 from perfpilot.domain.plan import Engine, Plan, Scenario
 from perfpilot.domain.spec import Spec
 from perfpilot.tools.jmeter.prepare import Prepared
-from perfpilot.tools.jmeter.run import TICK_S
-from perfpilot.tools.jmeter.steer import Steering
-from perfpilot.tools.jmeter.stop import GRACE_S, ladder, send_command
+from perfpilot.tools.jmeter.running.run import TICK_S
+from perfpilot.tools.jmeter.running.steer import Steering
+from perfpilot.tools.jmeter.running.stop import GRACE_S, ladder, send_command
 from tests.tools.jmeter.jmx import real_jmeter
 from tests.tools.jmeter.jmx.arrived import Running, arrivals, by_label, running
 from tests.tools.jmeter.jmx.examples import curve, plan, scenario, spec

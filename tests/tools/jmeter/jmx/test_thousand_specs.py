@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks import write_plan
 from perfpilot.tools.jmeter.check_plan import load_and_save, require_unaltered, written_plans
-from perfpilot.tools.jmeter.home import Generator
+from perfpilot.tools.jmeter.installation.home import Generator
 from perfpilot.tools.jmeter.jmx.write import write_jmx
 from perfpilot.tools.jmeter.properties import write_hosts
 from tests.generated_specs import made, planned
