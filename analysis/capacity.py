@@ -100,7 +100,12 @@ def searched_capacity(found: SearchOutcome) -> Capacity:
     kept, lost = found.highest_kept, found.lowest_lost
     if found.search.unit == "users":
         most = "no number of users was kept" if kept is None else f"{kept:.0f} users were kept"
-        return Capacity(estimated=False, because=f"users were searched, not rates: {most}")
+        return Capacity(
+            estimated=False,
+            users_kept=None if kept is None or found.generator_limited else round(kept),
+            users_lost=None if lost is None else round(lost),
+            because=found.generator_limited or f"users were searched, not rates: {most}",
+        )
     if found.generator_limited:
         return Capacity(estimated=False, low_per_s=kept, because=found.generator_limited)
     if kept is None or lost is None or not found.finished:

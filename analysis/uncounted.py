@@ -92,6 +92,8 @@ def decide_capacity(threshold: Threshold, capacity: Capacity | None) -> Threshol
     Without an estimate a bound may do: a rate that was kept is a capacity of at least that, and one that was
     lost is more than the capacity.
     """
+    if capacity and threshold.of_users:
+        return _decide_users(threshold, capacity)
     if capacity is None or not capacity.estimated or capacity.rate_per_s is None:
         upward = threshold.operator in (">", ">=")
         low, high = (capacity.low_per_s, capacity.high_per_s) if capacity and upward else (None, None)
@@ -111,6 +113,16 @@ def decide_capacity(threshold: Threshold, capacity: Capacity | None) -> Threshol
         return _result(threshold, Decision.MET, value, marginal=marginal)
     reason = f"{_shown(threshold, value)}, the limit is {threshold.operator} {_shown(threshold)}"
     return _result(threshold, Decision.BROKEN, value, reason, marginal=marginal)
+
+
+def _decide_users(threshold: Threshold, capacity: Capacity) -> ThresholdResult:
+    """Users are whole: the most that can hold is one less than the fewest that did not."""
+    kept, lost = capacity.users_kept, capacity.users_lost
+    if kept is not None and threshold.holds(kept):
+        return _result(threshold, Decision.MET, kept)
+    if lost is not None and not threshold.holds(lost - 1):
+        return _result(threshold, Decision.BROKEN, kept, f"{lost} users did not meet the thresholds")
+    return _result(threshold, Decision.UNDECIDED, kept, capacity.because or "no users were searched")
 
 
 def decide_change(threshold: Threshold, comparison: Comparison | None, limited: str) -> ThresholdResult:

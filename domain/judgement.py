@@ -89,12 +89,17 @@ class Finding(Frozen):
 
 
 class Capacity(Frozen):
-    """The highest arrival rate that meets the thresholds, or why it was not estimated."""
+    """The highest arrival rate that meets the thresholds, or why it was not estimated.
+
+    A search of the closed model counts users in its place.
+    """
 
     estimated: bool
     rate_per_s: float | None = None
     low_per_s: float | None = None
     high_per_s: float | None = None
+    users_kept: int | None = None  # the most users that met the thresholds
+    users_lost: int | None = None  # the fewest that did not
     because: str = ""
 
 

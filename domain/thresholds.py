@@ -27,7 +27,7 @@ class Metric(StrEnum):
     THROUGHPUT = "throughput"  # successful samples per second
     ACHIEVED_LOAD = "achieved_load"  # load reached / load asked
     CPU = "cpu"  # mean share of the cores that the component may use
-    CAPACITY = "capacity"  # highest arrival rate that met the thresholds, per second
+    CAPACITY = "capacity"  # highest arrival rate, or number of users, that met the thresholds
     CHANGE = "change"  # relative change of another metric against a baseline
     APDEX = "apdex"  # Apdex with T given and F = 4T
 
@@ -43,6 +43,7 @@ COUNTED_METRICS = frozenset({*TIME_METRICS, Metric.ERROR_RATE, Metric.THROUGHPUT
 _SHARES = frozenset({Metric.ERROR_RATE, Metric.ACHIEVED_LOAD, Metric.CPU, Metric.CHANGE})
 _RATES = frozenset({Metric.THROUGHPUT, Metric.CAPACITY})
 
+_USERS = re.compile(r"(\d{1,7})\s*users?")
 _LINE = re.compile(
     r"(?P<abort>abort\s+if\s+)?"
     r"(?P<name>[A-Za-z_][A-Za-z0-9_.]*)\s*(?:\((?P<argument>[^()]*)\))?\s*"
@@ -70,6 +71,7 @@ class Threshold(Frozen):
     for_s: float = 0.0  # the condition must hold this long without a break
     after_s: float = 0.0  # an abort line looks at nothing that ended earlier in the load
     abort: bool = False  # true: the condition is a reason to stop, not a goal
+    of_users: bool = False  # of capacity: the limit counts users of a closed model, not arrivals
 
     def holds(self, value: float) -> bool:
         """Whether `value OPERATOR limit`. For an abort line, true means: stop."""
@@ -81,6 +83,8 @@ class Threshold(Frozen):
 
     def unit(self) -> str:
         """The unit of `limit` as shown to people."""
+        if self.of_users:
+            return "users"
         if self.metric in TIME_METRICS:
             return "ms"
         if self.metric in _SHARES:
@@ -107,6 +111,7 @@ def parse_threshold(line: object) -> Threshold:
         for_s=parse_duration_s(match["hold"]) if match["hold"] else 0.0,
         after_s=parse_duration_s(match["after"]) if match["after"] else 0.0,
         abort=bool(match["abort"]),
+        of_users=metric is Metric.CAPACITY and bool(_USERS.fullmatch(match["limit"].strip())),
         **fields,
     )
     problem = _never_decided(threshold)
@@ -161,6 +166,8 @@ def _limit(metric: Metric, text: str, line: str) -> float:
             return parse_duration_s(text) * 1000
         if metric in _SHARES:
             return parse_share(text)
+        if metric is Metric.CAPACITY and (users := _USERS.fullmatch(text)):
+            return float(users[1])
         return parse_rate_per_s(text) if metric in _RATES else float(text)
     except ValueError as error:
         raise ValueError(f"{line!r}: {error}") from None

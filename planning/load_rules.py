@@ -161,5 +161,5 @@ def _search(spec: Spec, place: str) -> Iterator[Remark]:
         yield remark(
             "warning", place, "search-without-capacity",
             "the levels beyond the break will break the thresholds, and nothing asks how much the target "
-            "holds: set test_type: breakpoint, and add a threshold such as capacity >= 300/s",
+            "holds: set test_type: breakpoint, and add a threshold such as capacity >= 300/s, or >= 40 users",
         )  # fmt: skip

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from perfpilot.analysis.capacity import LevelOutcome, estimate_capacity, held_levels
+from perfpilot.analysis.capacity import LevelOutcome, estimate_capacity, held_levels, searched_capacity
+from perfpilot.analysis.uncounted import decide_capacity
+from perfpilot.domain.judgement import Decision
 from perfpilot.domain.load import LoadCurve, Segment
 from perfpilot.domain.plan import Kind, Plan
+from perfpilot.domain.search import Search, SearchOutcome
+from perfpilot.domain.thresholds import parse_threshold
 from tests.analysis.made_plans import plan as plan_of
 from tests.analysis.made_plans import scenario
 from tests.analysis.observed import plan
@@ -87,3 +91,50 @@ def test_users_beside_the_rate_must_stand_still_too_and_cases_count_for_nothing(
     held = held_levels(plan_of(rate, case, office))
     assert [(level.from_s, level.to_s, level.rate_per_s) for level in held] == [(20, 60, 20)]
     assert held_levels(plan_of(case)) == held_levels(plan_of(office)) == ()
+
+
+def searched(unit: str, kept: float | None, lost: float | None, **more: object) -> SearchOutcome:
+    search = Search(unit=unit, start=1, end=99, precision=0.05, hold_s=8, longest_s=600)  # type: ignore[arg-type]
+    return SearchOutcome(search=search, highest_kept=kept, lowest_lost=lost, because="why", **more)  # type: ignore[arg-type]
+
+
+def test_a_finished_search_is_an_estimate_between_what_was_kept_and_lost() -> None:
+    found = searched_capacity(searched("rate_per_s", 78.4, 81.0, finished=True))
+    assert (found.estimated, found.rate_per_s, found.low_per_s, found.high_per_s) == (True, 78.4, 78.4, 81.0)
+
+
+@pytest.mark.parametrize(
+    ("kept", "lost", "more", "line", "decision"),
+    [
+        (600.0, None, {}, "capacity >= 100/s", Decision.MET),  # the limit lies above the end of the search
+        (50.0, 90.0, {}, "capacity >= 100/s", Decision.BROKEN),
+        (50.0, 120.0, {}, "capacity >= 100/s", Decision.UNDECIDED),
+        (None, 90.0, {}, "capacity >= 100/s", Decision.BROKEN),
+        (None, None, {}, "capacity >= 100/s", Decision.UNDECIDED),
+        (50.0, None, {"generator_limited": "it was slow"}, "capacity >= 100/s", Decision.UNDECIDED),
+        (150.0, None, {"generator_limited": "it was slow"}, "capacity >= 100/s", Decision.MET),
+    ],
+)
+def test_a_bound_decides_where_it_can(
+    kept: float | None, lost: float | None, more: dict[str, str], line: str, decision: Decision
+) -> None:
+    capacity = searched_capacity(searched("rate_per_s", kept, lost, **more))
+    assert not capacity.estimated
+    assert decide_capacity(parse_threshold(line), capacity).decision is decision
+
+
+@pytest.mark.parametrize(
+    ("kept", "lost", "limit", "decision"),
+    [
+        (14, 15, 14, Decision.MET),
+        (14, 15, 15, Decision.BROKEN),
+        (8, 16, 12, Decision.UNDECIDED),
+        (8, 16, 16, Decision.BROKEN),
+        (60, None, 40, Decision.MET),
+    ],
+)
+def test_users_are_decided_as_whole_ones(kept: int, lost: int | None, limit: int, decision: Decision) -> None:
+    capacity = searched_capacity(searched("users", kept, lost, finished=True))
+    result = decide_capacity(parse_threshold(f"capacity >= {limit} users"), capacity)
+    assert (result.decision, result.unit) == (decision, "users")
+    assert decide_capacity(parse_threshold("capacity >= 1/s"), capacity).decision is Decision.UNDECIDED

@@ -17,6 +17,7 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("cpu(target) < 85% over 10s", {"metric": Metric.CPU, "label": "target", "limit": 0.85}),
     ("achieved_load >= 95%", {"metric": Metric.ACHIEVED_LOAD, "limit": 0.95}),
     ("capacity >= 300/s", {"metric": Metric.CAPACITY, "limit": 300.0}),
+    ("capacity >= 40 users", {"metric": Metric.CAPACITY, "limit": 40.0, "of_users": True}),
     ("change(p95, baseline) <= 10%", {"change_of": "p95", "baseline": "baseline", "limit": 0.1}),
     ("apdex(0.5s) >= 0.9", {"apdex_t_ms": 500.0, "limit": 0.9, "label": ""}),
     ("abort if error_rate > 20% for 10s", {"abort": True, "for_s": 10.0, "limit": 0.2}),
