@@ -63,7 +63,7 @@ async def _one_run(
     if not made:
         return "killed before there was a run"
     (run,) = made
-    if code == 2 and "nothing in it to go on with" in command.text():
+    if code == 2 and "there is nothing to go on with" in command.text():
         return "killed before anything was kept"
     assert code in (0, 1, 3, 4), command.text()
     result = json.loads((run / "result.json").read_text())
