@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
-from perfpilot.analysis.rows import Rows
+from perfpilot.analysis.rows import BoolColumn, Rows
 from perfpilot.analysis.search.growth import FloatColumn
 
 _ENOUGH = 5  # samples of a label
@@ -15,9 +17,12 @@ class Calm:
     """The lowest median of each label, and the lowest pooled p95, of all stretches that were calm.
 
     The lowest and not the first: at the beginning the load generator and the target are still cold.
+    `unloaded_ms`: what one user alone met, by label, for a first level that lies above the limit already.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, labels: Sequence[str] = (), unloaded_ms: Mapping[str, float] | None = None) -> None:
+        self._labels = labels
+        self._unloaded_ms = dict(unloaded_ms or {})
         self._medians: dict[int, _Lowest] = {}
         self._p95 = _Lowest()
 
@@ -36,13 +41,19 @@ class Calm:
             self._p95.learn(float(np.quantile(rows.elapsed_ms, 0.95)), rows.size)
 
     def usual_ms(self, rows: Rows) -> FloatColumn:
-        """For each sample the time that its label takes in calm: as learnt, else the least in these rows."""
+        """For each sample the time that its label takes in calm: as learnt, else the least in these rows, or
+        what one user alone met, if that is less."""
         usual = np.zeros(rows.size)
         for label in np.unique(rows.label).tolist():
             of_label = rows.label == label
             known = self._medians[label].value if label in self._medians else None
-            usual[of_label] = float(rows.elapsed_ms[of_label].min()) if known is None else known
+            usual[of_label] = self._least(rows, of_label, label) if known is None else known
         return usual
+
+    def _least(self, rows: Rows, of_label: BoolColumn, label: int) -> float:
+        alone = self._unloaded_ms.get(self._labels[label]) if label < len(self._labels) else None
+        least = float(rows.elapsed_ms[of_label].min())
+        return least if alone is None else min(least, alone)
 
 
 class _Lowest:

@@ -22,7 +22,7 @@ No level is above `end`, none is negative, users are whole. Nothing here reads a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from perfpilot.analysis.rows import Rows, joined, labelled
@@ -71,11 +71,13 @@ class LoadSearch:
         thresholds: Sequence[Threshold],
         earlier: Sequence[SearchStep] = (),
         iteration_s: float = 0.0,
+        unloaded_ms: Mapping[str, float] | None = None,
     ) -> None:
         """`start_ms`: epoch ms at which the load began. `labels`: the reader's list, which grows.
         `requests_per_arrival`: samples of one iteration. `earlier`: recorded steps to go on from, after the
         target had time to recover. `iteration_s`: how long one iteration takes, mostly its think time; for
         so long after a change, samples still belong to iterations that began at the level before.
+        `unloaded_ms`: response time of each label with one user, as the smoke pass met it.
         """
         self._search = _whole_users(search)
         self._start_ms = start_ms
@@ -88,7 +90,7 @@ class LoadSearch:
         self._number = max((step.number for step in earlier), default=0)
         self._bracket = Bracket(self._search, self._steps)
         self._resumed = bool(earlier)
-        self._calm = Calm()
+        self._calm = Calm(labels, unloaded_ms)
         self._usual = 1.0  # samples of an arrival, as a multiple of those asked for: conditional steps
         self._now: SearchStep | None = None
         self._parts: list[Rows] = []

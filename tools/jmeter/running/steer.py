@@ -10,6 +10,7 @@ from perfpilot.analysis.rows import Rows
 from perfpilot.analysis.search.load_search import LoadSearch
 from perfpilot.domain.events import EventKind
 from perfpilot.domain.labels import is_measured
+from perfpilot.domain.load_outcome import SmokeOutcome
 from perfpilot.domain.plan import Scenario
 from perfpilot.domain.search import SearchOutcome, SearchStep
 from perfpilot.planning.searched import levels_of, requests_per_arrival
@@ -53,6 +54,7 @@ class Steering:
             return
         earlier = self._run.read_or_none(search_file(self._prepared.attempt), SearchOutcome)
         self._steps = {step.number: step for step in earlier.steps} if earlier else {}
+        smoked = self._run.read_or_none(f"attempts/{self._prepared.attempt}/smoke.json", SmokeOutcome)
         self._search = LoadSearch(
             search,
             start_ms=start_ms,
@@ -61,6 +63,7 @@ class Steering:
             requests_per_arrival=requests_per_arrival(self._plan),
             thresholds=self._prepared.spec.thresholds,
             earlier=tuple(self._steps.values()),
+            unloaded_ms=smoked.unloaded_ms if smoked else None,
             iteration_s=max((s.think_time_s for s in self._plan.scenarios if s.searched), default=0.0),
         )
 
