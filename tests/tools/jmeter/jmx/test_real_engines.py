@@ -12,10 +12,11 @@ import pytest
 from perfpilot.domain.load import LoadCurve
 from perfpilot.domain.plan import Engine, Plan, Scenario
 from perfpilot.domain.spec import Spec
+from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.jmeter.prepare import Prepared
-from perfpilot.tools.jmeter.running.run import TICK_S
 from perfpilot.tools.jmeter.running.steer import Steering
 from perfpilot.tools.jmeter.running.stop import GRACE_S, ladder, send_command
+from perfpilot.tools.jmeter.running.supervise import TICK_S
 from tests.tools.jmeter.jmx import real_jmeter
 from tests.tools.jmeter.jmx.arrived import Running, arrivals, by_label, running
 from tests.tools.jmeter.jmx.examples import curve, plan, scenario, spec
@@ -40,7 +41,7 @@ def gated(load: LoadCurve, *endpoints: str, users: int, think_s: float = 0.1) ->
 def steered(test: Running, described: Spec, made: Plan) -> None:
     """Write control files in perfpilot's own rhythm, to the end of the plan."""
     prepared = Prepared.model_construct(directory=str(test.directory), plan=made, spec=described)
-    steering = Steering(prepared)
+    steering = Steering(RunDirectory(test.directory), prepared)
     while (t_s := time.monotonic() - test.origin_s) < made.duration_s:
         steering.follow(t_s)
         time.sleep(TICK_S)
