@@ -32,7 +32,7 @@ def summary_lines(result: Result) -> list[str]:
     for block in blocks:
         if block:
             lines += [*([""] if lines else []), *block]
-    return [shorten(line.rstrip(), COLUMNS) for line in lines]
+    return [_fitted(line.rstrip()) for line in lines]
 
 
 def _thresholds(result: Result) -> list[str]:
@@ -163,6 +163,11 @@ def _times(result: Result) -> list[str]:
     total = figures.seconds((result.run.ended_ms - result.run.started_ms) / 1000)
     spent = ", ".join(f"{clean(name)} {figures.seconds(time)}" for name, time in times)
     return ["TIMES", *_paragraph(f"{spent}; {total} in all")]
+
+
+def _fitted(line: str) -> str:
+    """At most so many columns; a path by itself is there to be copied, and stays."""
+    return line if line.lstrip().startswith("/") else shorten(line, COLUMNS)
 
 
 def _paragraph(text: str, bullet: str = "", indent: str = _INDENT) -> list[str]:

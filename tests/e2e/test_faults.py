@@ -125,10 +125,15 @@ def _at_a_terminal(directory: Path, *arguments: str) -> tuple[subprocess.Popen[b
         [sys.executable, "-m", "perfpilot", *arguments],
         cwd=directory, stdin=its, stdout=its, stderr=its, start_new_session=True,
         env={**os.environ, "PERFPILOT_RUNS": str(directory / "runs"), "TERM": "xterm"},
-        preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),
+        preexec_fn=_take_the_terminal,
     )  # fmt: skip
     os.close(its)
     return process, ours
+
+
+def _take_the_terminal() -> None:
+    os.close(os.open(os.ttyname(0), os.O_RDWR))
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests under nohup ignores it
 
 
 def _drain(terminal: int) -> None:
