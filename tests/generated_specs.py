@@ -315,7 +315,7 @@ def _around(chance: Random) -> Data:
             "most": chance.choice((1, 7, 40)),
         }  # fmt: skip
     if chance.random() < 0.3:
-        lines = ["cpu(target) > 90% for 15s", "critical if error_rate(give) >= 20%", "memory(jmeter) > 2GB",
+        lines = ["cpu(target) > 90% for 15s", "critical if error_rate >= 20%", "memory(jmeter) > 2GB",
                  "info if p99 > 1s until 500ms", "throughput < 10/s for 1m"]  # fmt: skip
         found["alerts"] = chance.sample(lines, k=chance.randint(1, 3))
     if chance.random() < 0.3:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from perfpilot.domain.alerts import AlertRule
 from perfpilot.domain.spec import Spec
 from perfpilot.domain.thresholds import Threshold
 
@@ -77,6 +78,7 @@ WHOLE: dict[str, Any] = {
         {"model": "closed", "constant": {"level": 2, "duration": "30s"}},
     ],
     "thresholds": ["p95 < 1s"],
+    "alerts": ["cpu(host) > 90%"],
     "cases": {"run": ["edge"], "most": 1},
     "test_data": {"values": {"name": ["ann", "bob"], "spare": ["s", "t"]}, "order": "in_turn"},
     "baseline": {"run": "previous"},
@@ -111,7 +113,7 @@ def text_fields(model: type[BaseModel] = Spec) -> set[str]:
 
 
 def _texts(value: Any, place: Place, owner: str) -> Iterator[Text]:
-    if isinstance(value, Threshold):
+    if isinstance(value, Threshold | AlertRule):
         yield Text(place, False, owner)
     elif isinstance(value, BaseModel):
         yield from texts(value, place)
@@ -127,7 +129,7 @@ def _texts(value: Any, place: Place, owner: str) -> Iterator[Text]:
 
 
 def _models(model: type[BaseModel], found: set[type[BaseModel]]) -> set[type[BaseModel]]:
-    if model not in found and not issubclass(model, Threshold):
+    if model not in found and not issubclass(model, Threshold | AlertRule):
         found.add(model)
         for field in model.model_fields.values():
             for kind in _kinds(field.annotation):
