@@ -50,7 +50,8 @@ def make_analyze(authority: Authority) -> Node:
         return {
             "outcome": outcome,
             "trouble": conclusion.spoiled if _open(outcome) else None,
-            "degradations": [*state.degradations, *degradations],
+            # A second look at new evidence may fall short of the same: it is told once.
+            "degradations": list(dict.fromkeys([*state.degradations, *degradations])),
         }
 
     return analyze

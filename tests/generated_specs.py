@@ -53,6 +53,8 @@ def described(chance: Random) -> Data:
     spec["load_patterns"] = _patterns(chance, [journey["name"] for journey in journeys])
     spec["thresholds"] = _thresholds(chance, spec["journeys"][0]["steps"] if journeys else [])
     spec |= _around(chance)
+    if "cases" in spec and any("search" in pattern for pattern in spec["load_patterns"]):
+        spec["cases"]["share"] = 0  # a search knows no load to take a share of
     return spec
 
 
@@ -248,7 +250,7 @@ def _step(chance: Random, endpoint: str) -> Data:
 def _patterns(chance: Random, journeys: Sequence[str]) -> list[Data]:
     """One pattern for all, or one for each journey, or the last one for what is left."""
     if len(journeys) < 2 or chance.random() < 0.4:
-        return [_pattern(chance)]
+        return [_search(chance) if chance.random() < 0.15 else _pattern(chance)]
     found = [{**_pattern(chance), "journeys": [name]} for name in journeys]
     if chance.random() < 0.5:
         del found[-1]["journeys"]
@@ -269,6 +271,14 @@ def _pattern(chance: Random) -> Data:
     if open_model:
         found["arrivals"] = chance.choice(("random", "even"))
     return {**found, "steered": chance.random() < 0.35}
+
+
+def _search(chance: Random) -> Data:
+    search = {
+        "start": 2, "end": 20, "precision": chance.choice(("5%", "10%")),
+        "hold": chance.choice(("8s", "4s")), "longest": chance.choice(("10m", "2m")),
+    }  # fmt: skip
+    return {"model": chance.choice(("open", "closed")), "search": search}
 
 
 _SHAPES = ("constant", "ramp", "steps", "spike", "wave", "soak", "breakpoint", "stages", "level")
