@@ -26,8 +26,9 @@ LARGEST = 2**31 - 1
 def bucket_of(values: IntColumn, precision: int = PRECISION) -> IntColumn:
     """The bucket of each value. Negative values count as 0."""
     clipped = np.clip(values, 0, LARGEST)
-    # frexp gives the bit length exactly: every value below 2**31 is exact as a float of 53 bits.
-    octave: IntColumn = np.maximum(np.frexp(clipped.astype(np.float64))[1] - (precision + 1), 0)
+    # The exponent of a float is its bit length: every value below 2**31 is exact as a float of 53 bits.
+    exponent = clipped.astype(np.float64).view(np.int64) >> 52
+    octave: IntColumn = np.maximum(exponent - (1023 + precision), 0)
     return (octave << precision) + (clipped >> octave)
 
 
@@ -109,6 +110,11 @@ class HistogramTable:
         buckets = bucket_of(values, self._precision)
         self._reserve(int(rows.max()) + 1, int(buckets.max()) + 1)
         count_in(self._counts.reshape(-1), rows * self._counts.shape[1] + buckets)
+
+    @property
+    def rows(self) -> int:
+        """How many rows were made."""
+        return len(self._counts)
 
     def row(self, index: int) -> Histogram:
         """A copy of one row; empty for a row that was never filled."""

@@ -8,12 +8,13 @@ depend on the order in which samples came.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from perfpilot.analysis.histogram import Histogram, bucket_of, count_in
+from perfpilot.analysis.histogram import Histogram, bucket_of, count_in, quantiles_of
 from perfpilot.analysis.rows import IntColumn
 
 PRECISION = 6
@@ -72,15 +73,21 @@ class TimeBlocks:
 
         The last block may reach beyond that second.
         """
-        known = (self._last >> self._shift) + 1 if self._last >= 0 and label < self._counts.shape[1] else 0
         return tuple(
             TimeBlock(
                 float(block << self._shift),
                 float((block + 1) << self._shift),
                 Histogram(self._precision, self._counts[block, label]),
             )
-            for block in range(known)
+            for block in range(self._known(label))
         )
+
+    def quantiles(self, qs: Sequence[float], label: int = 0) -> list[tuple[float | None, ...]]:
+        """Quantiles of each of the `blocks` of a label, without copies of their histograms."""
+        return [
+            quantiles_of(np.cumsum(self._counts[block, label], dtype=np.int64), qs, self._precision)
+            for block in range(self._known(label))
+        ]
 
     def times_between(self, from_s: int, to_s: int, label: int = 0) -> Histogram:
         """The response times of all blocks that a stretch of whole seconds touches."""
@@ -89,9 +96,14 @@ class TimeBlocks:
             return Histogram(self._precision)
         return Histogram(self._precision, known[:, label].sum(axis=0, dtype=np.int64))
 
+    def _known(self, label: int) -> int:
+        """How many blocks there are of a label."""
+        return (self._last >> self._shift) + 1 if self._last >= 0 and label < self._counts.shape[1] else 0
+
     def _halve(self) -> None:
         half = self._most // 2
-        self._counts[:half] = self._counts[::2] + self._counts[1::2]
+        for block in range(half):  # one by one: the sum of all at once would be a copy of half of the table
+            self._counts[block] = self._counts[2 * block] + self._counts[2 * block + 1]
         self._counts[half:] = 0
         self._shift += 1
 

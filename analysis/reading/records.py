@@ -1,33 +1,22 @@
 """Cuts the bytes of a result file into plain lines: one record a line, no quoted field left.
 
-JMeter quotes a field only where it holds a comma, a quote or a line break, and doubles quotes inside
-(`CSVSaveService.quoteDelimiters`). So nearly every line is plain and never looked at here; a quoted record
-is rewritten with stand-in bytes for its commas and line breaks, and a quote anywhere else means damage.
+JMeter quotes a field only where it holds a delimiter, a quote or a line break, and doubles quotes inside
+(`CSVSaveService.quoteDelimiters`). So nearly every line is plain and never looked at here; a quoted record is
+rewritten with stand-in bytes for its delimiters and line breaks, and a quote anywhere else means damage.
 """
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
+
+from perfpilot.analysis.reading.grammar import COMMA, Grammar
 
 LONGEST_RECORD = 1024 * 1024
 MOST_LINES = 1000
 """Bounds of one record. A quote that stays open longer is damage: reading goes on at the next line."""
 
-REQUIRED = ("timeStamp", "elapsed", "label", "success")
 DAMAGED_LINE = b'"\n'
 """Stands for a line whose quotes do not match. It can't be a row: it has one column, a row four or more."""
-
-# Bytes that UTF-8 never uses.
-_COMMA, _BREAK = b"\xfd", b"\xfe"
-_HIDE = bytes.maketrans(b",\n", _COMMA + _BREAK)
-_SHOW = bytes.maketrans(_COMMA + _BREAK, b", ")
-
-_FIELD = rb'(?:"(?:[^"]++|"")*+"|[^",\n]*+)'
-_RECORD = re.compile(rb"%b(?:,%b)*+\n" % (_FIELD, _FIELD))
-_BEGUN = re.compile(rb'(?:%b,)*+(?:"(?:[^"]++|"")*+"?|[^",\n]*+)\Z' % _FIELD)
-_FIELDS = re.compile(rb"(%b)[,\n]" % _FIELD)
-_QUOTED = re.compile(rb'"((?:[^"]++|"")*+)"')
 
 
 class Block(NamedTuple):
@@ -44,16 +33,15 @@ class Block(NamedTuple):
         return sum(further for _, further in self.folded)
 
 
-def shown_text(field: bytes) -> str:
-    """A field as text: stand-ins put back, whatever is not UTF-8 replaced."""
-    return field.translate(_SHOW).decode("utf-8", "replace")
-
-
 class RecordSplitter:
-    """Feed bytes in any pieces; the blocks that come out do not depend on where the pieces were cut."""
+    """Feed bytes in any pieces; the blocks that come out do not depend on where the pieces were cut.
 
-    def __init__(self) -> None:
-        self._columns: tuple[str, ...] = ()
+    `columns`: those of a file without a header line.
+    """
+
+    def __init__(self, grammar: Grammar = COMMA, columns: tuple[str, ...] = ()) -> None:
+        self._grammar = grammar
+        self._columns = columns
         self._tail = b""  # an unfinished record
         self._return = b""  # a carriage return at the end of a piece: half of a line end, or not
         self._dropping = False  # inside a line longer than any record may be
@@ -102,9 +90,8 @@ class RecordSplitter:
         while (quote := data.find(b'"', at)) >= 0:
             start = max(data.rfind(b"\n", at, quote) + 1, at)
             self._add(data[at:start])
-            record = _RECORD.match(data, start)
-            if record and self._fits(record):
-                self._fold(record[0])
+            record = self._grammar.record.match(data, start)
+            if record and self._fold(record[0]):
                 at = record.end()
             elif not record and self._may_be_open(data, start):
                 return data[start:]
@@ -120,24 +107,25 @@ class RecordSplitter:
         self._add(data[at:end])
         return data[end:]
 
-    def _fits(self, record: re.Match[bytes]) -> bool:
-        """A record over several lines must have every column: a stray quote may have swallowed good lines."""
-        text = record[0]
-        breaks = text.count(b"\n")
-        if len(text) > LONGEST_RECORD or breaks > MOST_LINES:
-            return False
-        return breaks == 1 or len(_FIELDS.findall(text)) == len(self._columns)
-
     def _may_be_open(self, data: bytes, start: int) -> bool:
         """Whether more bytes could complete the record that starts here."""
         within = len(data) - start <= LONGEST_RECORD and data.count(b"\n", start) <= MOST_LINES
-        return within and _BEGUN.match(data, start) is not None
+        return within and self._grammar.begun.match(data, start) is not None
 
-    def _fold(self, record: bytes) -> None:
-        further = record.count(b"\n") - 1
+    def _fold(self, record: bytes) -> bool:
+        """Add a quoted record as a plain line, unless it is none.
+
+        A record over several lines must have every column: a stray quote may have swallowed good lines.
+        """
+        line, further = self._grammar.plain(record), record.count(b"\n") - 1
+        if len(record) > LONGEST_RECORD or further >= MOST_LINES:
+            return False
         if further:
+            if line.count(self._grammar.delimiter) != len(self._columns) - 1:
+                return False
             self._folded.append((self._size, further))
-        self._add(_QUOTED.sub(_unquoted, record))
+        self._add(line)
+        return True
 
     def _add(self, lines: bytes) -> None:
         """Append plain lines to the current block. The first header among them begins a new one."""
@@ -151,7 +139,7 @@ class RecordSplitter:
         """Close the block of what stands above the header; return what stands below it."""
         at = 0
         while (end := lines.find(b"\n", at) + 1) > 0:
-            columns = header_columns(lines[at:end])
+            columns = self._grammar.header(lines[at:end])
             if columns:
                 self._pieces.append(lines[:at])
                 self._close_block()
@@ -171,15 +159,3 @@ class RecordSplitter:
         self._close_block()
         blocks, self._blocks = self._blocks, []
         return blocks
-
-
-def header_columns(line: bytes) -> tuple[str, ...]:
-    """The column names in a plain line, or nothing if it is no header."""
-    if b"timeStamp" not in line:
-        return ()
-    names = tuple(line.decode("utf-8", "replace").removeprefix("\ufeff").rstrip("\n").split(","))
-    return names if set(REQUIRED) <= set(names) else ()
-
-
-def _unquoted(field: re.Match[bytes]) -> bytes:
-    return field[1].replace(b'""', b'"').translate(_HIDE)

@@ -11,10 +11,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from perfpilot.analysis.reader_records import DAMAGED_LINE, LONGEST_RECORD, REQUIRED
+from perfpilot.analysis.reading.grammar import COMMA, REQUIRED, Grammar
+from perfpilot.analysis.reading.records import DAMAGED_LINE, LONGEST_RECORD
+from perfpilot.analysis.reading.stamps import StampPattern
 from perfpilot.analysis.rows import BoolColumn, IntColumn
 
-NUMBERS = ("elapsed", "bytes", "Connect", "Latency", "allThreads")
+_SAMPLES = "SampleCount"  # 1, or the samples that a row of sums stands for: such a row has no response time
+NUMBERS = ("elapsed", "bytes", "Connect", "Latency", "allThreads", _SAMPLES)
 """Columns of whole numbers beside `timeStamp`; all but `elapsed` may be missing from a file."""
 
 _PAD = 16  # bytes before and after the lines, so that a word never begins or ends outside
@@ -34,11 +37,13 @@ Words = NDArray[np.uint64]
 
 
 class Layout(NamedTuple):
-    """Where the columns of a header stand; None where it has no such column."""
+    """Where the columns of a file stand, and how its fields are written."""
 
     names: tuple[str, ...]
-    numbers: tuple[str, ...]  # those of NUMBERS that the header has
+    numbers: tuple[str, ...]  # those of NUMBERS that the file has
     places: IntColumn  # and where they stand
+    grammar: Grammar
+    stamps: StampPattern | None  # None: epoch milliseconds
 
     @property
     def width(self) -> int:
@@ -46,14 +51,15 @@ class Layout(NamedTuple):
         return len(self.names)
 
     def place(self, name: str) -> int | None:
-        """Index of a column."""
+        """Index of a column; None where the file has none of that name."""
         return self.names.index(name) if name in self.names else None
 
 
-def layout_of(names: tuple[str, ...]) -> Layout:
-    """The layout of a header."""
+def layout_of(names: tuple[str, ...], grammar: Grammar = COMMA, stamps: StampPattern | None = None) -> Layout:
+    """The layout of rows below a header."""
     numbers = tuple(name for name in NUMBERS if name in names)
-    return Layout(names, numbers, np.array([names.index(name) for name in numbers], np.int64))
+    places = np.array([names.index(name) for name in numbers], np.int64)
+    return Layout(names, numbers, places, grammar, stamps)
 
 
 class Table:
@@ -88,6 +94,10 @@ class Table:
         """The first eight bytes of fields, zero where a field is shorter."""
         return self.words[starts + _PAD] & _FIRST_BYTES[np.minimum(lengths, 8)]
 
+    def word(self, starts: IntColumn) -> Words:
+        """The eight bytes that begin at these offsets."""
+        return self.words[starts + _PAD]
+
     def text(self, place: int, row: int) -> bytes:
         """One field."""
         start = int(self._separators[row, place - 1]) + 1 if place else int(self._starts[row])
@@ -97,7 +107,7 @@ class Table:
         width = self.layout.width
         feeds = self._raw == ord("\n")
         self.line_count = int(np.count_nonzero(feeds))
-        separators = np.flatnonzero(feeds | (self._raw == ord(",")))
+        separators = np.flatnonzero(feeds | (self._raw == ord(self.layout.grammar.delimiter)))
         ends = separators[width - 1 :: width]
         if len(separators) == self.line_count * width and bool(feeds[ends].all()):
             good = None
@@ -122,20 +132,28 @@ class Table:
             self._drop(too_long)
 
     def _read_numbers(self) -> None:
-        stamp_starts, stamp_lengths = self.span(self.layout.names.index("timeStamp"))
-        stamps, bad = self._whole_numbers(stamp_starts + stamp_lengths, stamp_lengths)
+        stamps, bad = self._read_stamps()
         by_place = self._separators.T
         ends = by_place[self.layout.places]
         starts = by_place[self.layout.places - 1] + 1
         starts[self.layout.places == 0] = self._starts
         table, bad_numbers = self._whole_numbers(ends, ends - starts)
         success, neither = self._read_success()
+        if _SAMPLES in self.layout.numbers:
+            bad |= table[self.layout.numbers.index(_SAMPLES)] != 1
         if bad.any() or bad_numbers.any() or neither.any():
             good = ~(bad | bad_numbers.any(axis=0) | neither)
             self._drop(~good)
             stamps, table, success = stamps[good], table[:, good], success[good]
         self.start_ms, self.success = stamps, success
         self.numbers = dict(zip(self.layout.numbers, table, strict=True))
+
+    def _read_stamps(self) -> tuple[IntColumn, BoolColumn]:
+        """Start times as epoch milliseconds, and which of them are none."""
+        starts, lengths = self.span(self.layout.names.index("timeStamp"))
+        if self.layout.stamps:
+            return self.layout.stamps.read(self._raw, starts, lengths)
+        return self._whole_numbers(starts + lengths, lengths)
 
     def _read_success(self) -> tuple[BoolColumn, BoolColumn]:
         """Which rows say true, and which say neither true nor false."""
@@ -199,12 +217,16 @@ def what_is_wrong(line: bytes, layout: Layout | None) -> str:
         return "empty line"
     if len(line) >= LONGEST_RECORD:
         return f"longer than {LONGEST_RECORD} bytes"
-    fields = line.split(b",")
+    fields = line.split(layout.grammar.delimiter)
     if len(fields) != layout.width:
         return f"wrong column count ({len(fields)} of {layout.width})"
-    for name in ("timeStamp", *layout.numbers):
-        if not (fields[layout.names.index(name)].isdigit()):
+    if layout.stamps and not layout.stamps.matches(fields[layout.names.index("timeStamp")]):
+        return f"timeStamp is not a time such as {layout.stamps.text}"
+    for name in layout.numbers if layout.stamps else ("timeStamp", *layout.numbers):
+        if not fields[layout.names.index(name)].isdigit():
             return f"{name} is not a whole number"
     if fields[layout.names.index("success")] not in (b"true", b"false"):
         return "success is neither true nor false"
+    if _SAMPLES in layout.numbers and int(fields[layout.names.index(_SAMPLES)]) != 1:
+        return "sums of several samples, not one"
     return "a number has too many digits"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from perfpilot.analysis.reader_columns import Layout, Table, layout_of, what_is_wrong
-from perfpilot.analysis.reader_records import Block, RecordSplitter, header_columns, shown_text
-from perfpilot.analysis.reader_texts import TextNumbers
+from perfpilot.analysis.reading.columns import Layout, Table, layout_of, what_is_wrong
+from perfpilot.analysis.reading.file_format import FileFormat
+from perfpilot.analysis.reading.grammar import Grammar
+from perfpilot.analysis.reading.records import Block, RecordSplitter
+from perfpilot.analysis.reading.stamps import StampPattern
+from perfpilot.analysis.reading.texts import TextNumbers
 from perfpilot.analysis.rows import ABSENT, FailureText, IntColumn, Rows, joined, no_rows
 from perfpilot.domain.measure import FileHealth
 
@@ -28,12 +31,17 @@ class ResultReader:
     Below a header with other columns nothing is read: no file of one JMeter start has one.
     Memory is bounded by the size of a chunk plus one record (1 MiB at most).
 
-    Limits: timestamps must be epoch milliseconds and the delimiter a comma (perfpilot's plans see to it). In
-    a file whose quotes are damaged, text within an open quote may be read as rows; `health` shows rejects.
+    `form`: what the file is like (`recognise` finds it). Without it: a header line, commas, and time stamps
+    in epoch milliseconds, as perfpilot's plans have them.
+
+    Limit: in a file whose quotes are damaged, text within an open quote may be read as rows; `health` shows
+    rejects.
     """
 
-    def __init__(self) -> None:
-        self._splitter = RecordSplitter()
+    def __init__(self, form: FileFormat = FileFormat()) -> None:  # noqa: B008 - it is frozen
+        self._grammar = Grammar(form.delimiter.encode())
+        self._stamps = StampPattern(form.timestamps, self._grammar) if form.timestamps else None
+        self._splitter = RecordSplitter(self._grammar, () if form.header else form.columns)
         self._labels = TextNumbers(MOST_LABELS)
         self._codes = TextNumbers(MOST_CODES)
         self._failed_pairs: set[tuple[int, int]] = set()
@@ -91,7 +99,7 @@ class ResultReader:
             self._reject_all(block, 0, 0)
             self._line += block.lines.count(b"\n") + block.folded_lines
             return no_rows()
-        self._layout = self._layout or layout_of(block.columns)
+        self._layout = self._layout or layout_of(block.columns, self._grammar, self._stamps)
         table = Table(block.lines, self._layout)
         lines = table.line_count + block.folded_lines
         if len(table.bad_lines):
@@ -104,7 +112,7 @@ class ResultReader:
         bad, starts = table.bad_lines, table.bad_starts
         rejected = np.ones(len(bad), np.bool_)
         for at, start in enumerate(starts.tolist()):
-            columns = header_columns(_line_at(block, start))
+            columns = self._grammar.header(_line_at(block, start))
             if columns == layout.names:
                 self._extra_headers += 1
                 rejected[at] = False
@@ -183,7 +191,8 @@ def _message(table: Table, row: int) -> str:
         if place is not None and (field := table.text(place, row)):
             # Text from the target is hostile: one line, printable, short.
             shown = "".join(
-                c if c.isprintable() else " " for c in shown_text(field[: 8 * EXAMPLE_CHARACTERS])
+                c if c.isprintable() else " "
+                for c in table.layout.grammar.shown(field[: 8 * EXAMPLE_CHARACTERS])
             )
             return " ".join(shown.split())[:EXAMPLE_CHARACTERS]
     return ""

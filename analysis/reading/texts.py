@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from perfpilot.analysis.reader_columns import Table, Words
-from perfpilot.analysis.reader_records import shown_text
+from perfpilot.analysis.reading.columns import Table, Words
 from perfpilot.analysis.rows import BoolColumn, IntColumn
 
 OTHER = "(other)"
@@ -62,7 +61,7 @@ class TextNumbers:
     def _learn(self, table: Table, place: int, hashes: Words, rows: IntColumn) -> None:
         new, first = np.unique(hashes[rows], return_index=True)
         for at in np.argsort(first)[: max(self._most - len(self._known), 0)]:
-            text = shown_text(table.text(place, int(rows[first[at]])))
+            text = table.layout.grammar.shown(table.text(place, int(rows[first[at]])))
             spot = int(np.searchsorted(self._known, new[at]))
             self._known = np.insert(self._known, spot, new[at])
             self._numbers = np.insert(self._numbers, spot, self._number_of(text))
@@ -76,15 +75,18 @@ class TextNumbers:
 def _hashes(table: Table, starts: IntColumn, lengths: IntColumn) -> Words:
     """A 64-bit number for every field: a short field's own bytes, a hash of a longer one.
 
-    Eight bytes a round; later rounds touch the longer fields only.
+    Of a longer field: its length, its last eight bytes, and then eight bytes a round from the front.
     """
     hashes = table.first_word(starts, lengths)
-    done, longer = 8, np.flatnonzero(lengths > 8)
-    while len(longer):
-        words = table.first_word(starts[longer] + done, lengths[longer] - done)
-        hashes[longer] = _mix(hashes[longer], words + np.uint64(done))
+    longer = np.flatnonzero(lengths > 8)
+    if len(longer):
+        of_longer = lengths[longer]
+        words = table.word(starts[longer] + of_longer - 8)
+        hashes[longer] = _mix(hashes[longer], words + of_longer.view(np.uint64))
+    done = 8
+    while len(longer := longer[lengths[longer] > done + 8]):
+        hashes[longer] = _mix(hashes[longer], table.word(starts[longer] + done))
         done += 8
-        longer = longer[lengths[longer] > done]
     return hashes
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perfpilot.analysis.reader import MOST_LABELS
-from perfpilot.analysis.reader_texts import OTHER
+from perfpilot.analysis.reading.reader import MOST_LABELS
+from perfpilot.analysis.reading.texts import OTHER
 from perfpilot.analysis.rows import ABSENT
 from tests.analysis.result_files import COLUMNS, START_MS, file, line, read, samples_of
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perfpilot.analysis.reader import ResultReader
-from perfpilot.analysis.reader_records import LONGEST_RECORD, MOST_LINES
+from perfpilot.analysis.reading.reader import ResultReader
+from perfpilot.analysis.reading.records import LONGEST_RECORD, MOST_LINES
 from tests.analysis.result_files import COLUMNS, file, line, read, samples_of
 
 _FAILURE = 'expected "ok",\n\nreceived : {"status":"error"}\n'
@@ -157,6 +159,55 @@ def test_a_quote_that_stays_open_gives_up_after_so_many_lines():
     data = file(reader_lines)
     reader = ResultReader()
     assert reader.feed(data).size == MOST_LINES + 10  # live, before the end of the file
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_file_cut_at_any_byte_keeps_every_row_that_was_whole(line_end: str):
+    lines = [line(1), line(2, label='say "a, b"'), line(3, success=False, failure=_FAILURE), line(4)]
+    whole = file([text.replace("\n", line_end) for text in lines]).replace(
+        b"Connect\n", b"Connect" + line_end.encode()
+    )
+    ends = [len(file([]).replace(b"\n", line_end.encode()))]
+    for text in lines:
+        ends.append(ends[-1] + len(text.replace("\n", line_end).encode()))
+    assert ends[-1] == len(whole)
+    every = samples_of(*read(whole))
+    for cut in range(len(whole) + 1):
+        rows, reader = read(whole[:cut])
+        good = sum(end <= cut for end in ends[1:])
+        assert samples_of(rows, reader) == every[:good]
+        assert reader.health().torn_tail is (cut not in (0, *ends))
+        # A header cut short is no header; its bytes are a torn tail all the same.
+        assert reader.health().rejected == 0
+
+
+def test_all_kinds_of_bad_lines_in_one_file_are_counted_and_located():
+    lines, places = _good(), []
+    # A closing quote would make one quoted field of all lines since the opening one, with every column there.
+    bad_lines = [bad for name, bad in BAD_LINES.items() if "closing" not in name]
+    for number, bad in enumerate(bad_lines):
+        at = 20 + 150 * number
+        lines.insert(at, bad)
+        places.append(2 + sum(text.count("\n") for text in lines[:at]))
+    rows, reader = read(file(lines))
+    health = reader.health()
+    assert (rows.size, health.rejected) == (2000, len(bad_lines))
+    assert [int(reject.split(":")[0].removeprefix("line ")) for reject in health.rejects] == places[:10]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**9), st.integers(1, 3))
+def test_a_stray_quote_costs_no_more_rows_than_it_costs_the_csv_module(seed: int, quotes: int):
+    rng = random.Random(seed)
+    data = bytearray(file(_good(60)))
+    for _ in range(quotes):
+        data.insert(rng.randrange(data.index(b"\n") + 1, len(data)), ord('"'))
+    whole = list(csv.reader(io.StringIO(file(_good(60)).decode(), newline="")))
+    damaged = csv.reader(io.StringIO(data.decode(), newline=""))
+    by_csv = sum(row in whole for row in damaged) - 1  # the header
+    rows, reader = read(bytes(data))
+    unhurt = set(samples_of(*read(file(_good(60)))))
+    assert sum(sample in unhurt for sample in samples_of(rows, reader)) >= by_csv
 
 
 @settings(max_examples=200, deadline=None)
