@@ -21,6 +21,8 @@ from perfpilot.analysis.certain_load import certain_load
 from perfpilot.analysis.error_causes import causes
 from perfpilot.analysis.exact import Counter, ThresholdCounters
 from perfpilot.analysis.group_sums import GroupSums, Sums
+from perfpilot.analysis.histogram import Histogram
+from perfpilot.analysis.percentile_intervals import Intervals, percentile_intervals
 from perfpilot.analysis.recent import RecentRates
 from perfpilot.analysis.rows import BoolColumn, FailureText, IntColumn, Rows, labelled
 from perfpilot.analysis.second_series import SecondSeries
@@ -88,7 +90,7 @@ class Measurement:
 
         `until_s`: when the load ended, in seconds since it began, if that was before the plan's end. A
         phase's `rate_per_s` is the samples that started in it divided by its length; the length of `all`
-        reaches to the end of the last sample.
+        reaches to the end of the last sample. Percentiles have intervals in `steady` only.
         """
         end = self._load_end_s(until_s)
         found = [self._phase("all", 0.0, max(end, float(self._series.seconds)), range(_PHASES))]
@@ -118,12 +120,22 @@ class Measurement:
             p99_ms=tuple(figures[2] for figures in percentiles),
         )
 
+    def steady_times(self) -> dict[str, Histogram]:
+        """The response times of the steady phase by measured label; of those with samples."""
+        found = {self._labels[n]: self._label_sums(n, (_STEADY,)).times for n in self._numbers(is_measured)}
+        return {label: times for label, times in found.items() if times.size}
+
     def blocks(self, label: str) -> tuple[TimeBlock, ...]:
         """Response times of a label by block of time (`LABEL_BLOCKS` at most), by the second of their end.
 
         None for a label without samples. All labels have the same blocks; empty ones are among them.
         """
         return self._series.label_blocks(self._labels.index(label)) if label in self._labels else ()
+
+    def block_errors(self, label: str) -> IntColumn:
+        """Failed samples of a label in each of its `blocks`."""
+        known = label in self._labels
+        return self._series.label_errors(self._labels.index(label)) if known else np.zeros(0, np.int64)
 
     def live(
         self,
@@ -188,28 +200,39 @@ class Measurement:
 
     def _phase(self, name: str, from_s: float, to_s: float, phases: Sequence[int]) -> PhaseStats:
         length = to_s - from_s
+        steady = name == "steady"
         texts: dict[int, list[tuple[str, str]]] = {}
         for (label, code), text in self._examples.items():
             texts.setdefault(label, []).append((self._codes[code], text))
 
+        def intervals(sums: Sums, number: int | None = None) -> Intervals:
+            blocks = self._series.pooled_blocks() if number is None else self._series.label_blocks(number)
+            return percentile_intervals(blocks, sums.times, from_s, to_s)
+
+        def stats(number: int) -> LabelStats:
+            label, sums = self._labels[number], self._label_sums(number, phases)
+            found = intervals(sums, number) if steady and is_measured(label) else Intervals()
+            return self._stats(label, sums, length, texts.get(number, []), found)
+
         def figures(wanted: Callable[[str], bool]) -> tuple[LabelStats, ...]:
-            return tuple(
-                self._stats(self._labels[n], self._label_sums(n, phases), length, texts.get(n, []))
-                for n in self._numbers(wanted)
-            )
+            return tuple(map(stats, self._numbers(wanted)))
 
         everything = [pair for n in self._numbers(is_measured) for pair in texts.get(n, [])]
+        pooled = self._pooled(phases)
+        found = intervals(pooled) if steady else Intervals()
         return PhaseStats(
             phase=name,
             from_s=from_s,
             to_s=to_s,
-            pooled=self._stats("", self._pooled(phases), length, everything),
+            pooled=self._stats("", pooled, length, everything, found),
             labels=figures(is_measured),
             transactions=tuple(map(_transaction, figures(is_transaction))),
             cases=tuple(map(_case, figures(is_case))),
         )
 
-    def _stats(self, label: str, sums: Sums, length_s: float, texts: list[tuple[str, str]]) -> LabelStats:
+    def _stats(
+        self, label: str, sums: Sums, length_s: float, texts: list[tuple[str, str]], found: Intervals
+    ) -> LabelStats:
         p50, p90, p95, p99, p999 = sums.times.quantiles((0.5, 0.9, 0.95, 0.99, 0.999))
         n = sums.samples
         return LabelStats(
@@ -231,6 +254,8 @@ class Measurement:
             apdex=sums.score / (2 * n) if n and self._apdex_t_ms else None,
             apdex_t_ms=self._apdex_t_ms or None,
             causes=causes({self._codes[code]: count for code, count in sums.failures.items()}, texts),
+            intervals=found.intervals,
+            no_interval=found.no_interval,
         )
 
     def _count_goals(self, rows: Rows, began_ms: IntColumn, steady: BoolColumn) -> None:

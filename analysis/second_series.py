@@ -28,6 +28,7 @@ class SecondSeries:
         self._users: IntColumn = np.zeros(0, np.int64)
         self._times = TimeBlocks(FINE_BLOCKS)
         self._by_label = TimeBlocks(LABEL_BLOCKS)
+        self._failed = TimeBlocks(LABEL_BLOCKS)  # all with a time of 0: only their number counts
         self.seconds = 0  # up to the last second with a sample
 
     def add(self, ended_s: IntColumn, rows: Rows) -> None:
@@ -46,6 +47,9 @@ class SecondSeries:
         np.maximum.at(self._users, ended_s, rows.users)
         self._times.add(ended_s, rows.elapsed_ms)
         self._by_label.add(ended_s, rows.elapsed_ms, rows.label)
+        if not rows.success.all():
+            failed = ~rows.success
+            self._failed.add(ended_s[failed], np.zeros(int(failed.sum()), np.int64), rows.label[failed])
 
     def samples(self, seconds: int) -> IntColumn:
         """Samples that ended in each of the first seconds."""
@@ -67,7 +71,7 @@ class SecondSeries:
 
     def percentiles(self, seconds: int) -> list[tuple[float | None, ...]]:
         """p50, p95 and p99 of each of the first seconds. Seconds of a merged block share its figures."""
-        of_block = [block.times.quantiles(_QUANTILES) for block in self._times.blocks()]
+        of_block = self._times.quantiles(_QUANTILES)
         block_s = self._times.block_s
         none = (None,) * len(_QUANTILES)
         known = (self.samples(seconds) > 0).tolist()
@@ -76,6 +80,18 @@ class SecondSeries:
     def label_blocks(self, label: int) -> tuple[TimeBlock, ...]:
         """The response times of one label by block of time, coarser than the percentiles of all."""
         return self._by_label.blocks(label)
+
+    def pooled_blocks(self) -> tuple[TimeBlock, ...]:
+        """The response times of all labels by block of time, as fine as the percentiles."""
+        return self._times.blocks()
+
+    def label_errors(self, label: int) -> IntColumn:
+        """Failed samples of one label in each of its blocks of time."""
+        blocks = self._by_label.blocks(label)
+        errors = np.zeros(len(blocks), np.int64)
+        for block in self._failed.blocks(label):  # of the same length or a shorter one
+            errors[int(block.from_s) // self._by_label.block_s] += block.times.size
+        return errors
 
     def _reserve(self, seconds: int) -> None:
         if seconds > len(self._samples):

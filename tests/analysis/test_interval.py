@@ -43,14 +43,15 @@ def test_a_limit_nearby_says_how_much_longer() -> None:
     assert result.marginal and result.times_longer is not None and result.times_longer > 1
 
 
-def test_a_run_so_many_times_as_long_is_marginal_about_half_of_the_time() -> None:
-    """The time asked for puts the limit on the edge of the interval; the run itself is a fifth longer."""
-    first = [decided("p95 < 330ms", 20, seed=seed) for seed in range(200)]
+def test_a_run_half_as_long_again_as_was_asked_for_is_marginal_in_two_of_three_at_most() -> None:
+    """The time asked for puts the limit on the edge of the interval, whose width is itself uncertain: those
+    that ask for little have a width that is small by chance."""
+    first = [decided("p95 < 330ms", 20, seed=seed) for seed in range(600)]
     asked = [(n, r.times_longer) for n, r in enumerate(first) if r.times_longer and r.times_longer <= 4]
-    assert len(asked) >= 30
-    longer = [decided("p95 < 330ms", math.ceil(20 * times * 1.2), seed=1000 + n) for n, times in asked]
+    assert len(asked) >= 150
+    longer = [decided("p95 < 330ms", math.ceil(20 * times * 1.5), seed=1000 + n) for n, times in asked]
     share = sum(result.marginal for result in longer) / len(longer)
-    assert share <= 0.6
+    assert share <= 0.67
 
 
 @pytest.mark.parametrize("seconds", [19, 0])

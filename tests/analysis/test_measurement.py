@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfpilot.analysis.measurement import Measurement
-from perfpilot.analysis.reader import ResultReader
+from perfpilot.analysis.reading.reader import ResultReader
 from perfpilot.domain.judgement import Severity
 from perfpilot.domain.live import LiveAlert, LiveGenerator
 from perfpilot.domain.measure import PhaseStats
@@ -176,6 +176,29 @@ def test_response_times_of_a_label_are_kept_by_block_of_time():
     assert [b.times.size for b in blocks] == [2] * 50
     assert blocks[40].times.quantile(1.0) == pytest.approx(10 + 163, rel=0.008)
     assert measurement.blocks("unknown") == ()
+
+
+def test_the_steady_phase_alone_has_intervals_pooled_and_by_label():
+    whole = plan(duration_s=400, warm_up_s=100)
+    times = np.random.default_rng(5).integers(50, 150, 4000).tolist()
+    lines = [line(100 * n, t, "pay" if n % 4 == 0 else "home") for n, t in enumerate(times)]
+    measurement = measured([*lines, line(150_000, 7, "journey: buy")], whole)
+    everything, warm_up, steady = measurement.phases()
+    for phase in (everything, warm_up):
+        assert all(not s.intervals and not s.no_interval for s in (phase.pooled, *phase.labels))
+    for stats, known in ((steady.pooled, 4), (steady.labels[1], 4), (steady.labels[0], 3)):
+        assert [i.percentile for i in stats.intervals] == [50, 90, 95, 99][:known]
+        figures = (stats.p50_ms, stats.p90_ms, stats.p95_ms, stats.p99_ms)
+        for interval, value in zip(stats.intervals, figures, strict=False):
+            assert interval.low_ms <= value <= interval.high_ms < interval.low_ms * 1.3
+    assert steady.labels[0].label == "pay"
+    assert steady.labels[0].no_interval == (
+        "too short for an interval: p99 has 750 of 1,000 samples, which take 395 s"
+    )
+    assert (steady.transactions[0].intervals, steady.transactions[0].no_interval) == ((), "")
+    early = measurement.phases(until_s=200)[-1].pooled
+    assert early.intervals == ()
+    assert early.no_interval == "too short for an interval: 100 s with samples, 300 s are needed"
 
 
 def test_blocks_of_a_label_are_bounded_however_long_the_run():
