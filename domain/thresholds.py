@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from perfpilot.domain.base import Frozen
+from perfpilot.domain.comparison import CHANGE_METRICS
 from perfpilot.domain.operators import OPERATORS
 from perfpilot.domain.units import parse_duration_s, parse_rate_per_s, parse_share
 
@@ -43,6 +44,9 @@ COUNTED_METRICS = frozenset({*TIME_METRICS, Metric.ERROR_RATE, Metric.THROUGHPUT
 _SHARES = frozenset({Metric.ERROR_RATE, Metric.ACHIEVED_LOAD, Metric.CPU, Metric.CHANGE})
 _RATES = frozenset({Metric.THROUGHPUT, Metric.CAPACITY})
 
+_CHANGE = re.compile(r"([+-]?\d{1,6}(?:\.\d+)?)\s*%")
+"""A change may be a fall (`change(throughput) >= -5%`), and more than the whole (`+200%`)."""
+
 _USERS = re.compile(r"(\d{1,7})\s*users?")
 _LINE = re.compile(
     r"(?P<abort>abort\s+if\s+)?"
@@ -66,7 +70,7 @@ class Threshold(Frozen):
     percentile: float = 0.0  # 95 for p95; only with Metric.PERCENTILE
     apdex_t_ms: float = 0.0
     change_of: str = ""  # the metric that `change` compares, such as p95
-    baseline: str = ""  # what `change` compares with, such as baseline or previous
+    baseline: str = ""  # what `change` compares with: always `baseline`, the one of the description
     over_s: float = 0.0  # every full sliding window of this length must meet the limit
     for_s: float = 0.0  # the condition must hold this long without a break
     after_s: float = 0.0  # an abort line looks at nothing that ended earlier in the load
@@ -131,6 +135,11 @@ def _never_decided(threshold: Threshold) -> str:
         return f"{metric.value} is not known while the load runs: abort on error_rate or a percentile"
     if metric is Metric.CPU and not threshold.label:
         return "say whose: cpu(target)"
+    if metric is Metric.CHANGE and (threshold.operator in (">", ">=")) != (
+        threshold.change_of == "throughput"
+    ):
+        mend = "change(throughput) >= -5%" if threshold.change_of == "throughput" else "<= 10%"
+        return f"this limits a change for the better: limit how much worse it may become, such as {mend}"
     if threshold.label and metric not in COUNTED_METRICS | {Metric.CPU}:
         return f"{metric.value} is about the whole load: leave ({threshold.label}) out"
     if threshold.over_s and metric not in COUNTED_METRICS | {Metric.CPU}:
@@ -153,15 +162,27 @@ def _metric(name: str, argument: str, line: str) -> tuple[Metric, dict[str, Any]
     if metric is Metric.APDEX:
         return metric, {"apdex_t_ms": parse_duration_s(argument) * 1000}
     if metric is Metric.CHANGE:
-        inner, _, baseline = argument.partition(",")
-        if _metric(inner.strip(), "", line)[0] not in COUNTED_METRICS:
-            raise ValueError(f"{line!r}: a change of {inner.strip()} is not known; compare p95 or error_rate")
-        return metric, {"change_of": inner.strip(), "baseline": baseline.strip() or "baseline"}
+        return metric, _change(argument, line)
     return metric, {"label": argument}
+
+
+def _change(argument: str, line: str) -> dict[str, Any]:
+    of, _, baseline = (part.strip() for part in argument.partition(","))
+    if of not in CHANGE_METRICS:
+        known = ", ".join(CHANGE_METRICS)
+        if not of or of in METRIC_NAMES or re.fullmatch(r"p\d+(\.\d+)?", of):
+            raise ValueError(f"{line!r}: a change of {of or 'nothing'} is not known; compare one of {known}")
+        raise ValueError(f"{line!r}: unknown metric {of!r}; compare one of {known}")
+    if baseline not in ("", "baseline"):
+        mend = f"write change({of}), and name the run under baseline.run"
+        raise ValueError(f"{line!r}: a change is against the baseline of the description: {mend}")
+    return {"change_of": of, "baseline": "baseline"}
 
 
 def _limit(metric: Metric, text: str, line: str) -> float:
     try:
+        if metric is Metric.CHANGE and (change := _CHANGE.fullmatch(text)):
+            return float(change[1]) / 100
         if metric in TIME_METRICS:
             return parse_duration_s(text) * 1000
         if metric in _SHARES:

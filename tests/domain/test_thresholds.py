@@ -19,6 +19,8 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("capacity >= 300/s", {"metric": Metric.CAPACITY, "limit": 300.0}),
     ("capacity >= 40 users", {"metric": Metric.CAPACITY, "limit": 40.0, "of_users": True}),
     ("change(p95, baseline) <= 10%", {"change_of": "p95", "baseline": "baseline", "limit": 0.1}),
+    ("change(throughput) >= -5%", {"change_of": "throughput", "baseline": "baseline", "limit": -0.05}),
+    ("change(error_rate) <= 200%", {"change_of": "error_rate", "limit": 2.0}),
     ("apdex(0.5s) >= 0.9", {"apdex_t_ms": 500.0, "limit": 0.9, "label": ""}),
     ("abort if error_rate > 20% for 10s", {"abort": True, "for_s": 10.0, "limit": 0.2}),
 ]
@@ -48,6 +50,13 @@ def test_a_line_means(line: str, meaning: dict[str, Any]) -> None:
         ("p95 < 1s over 500ms", "at least 1s"),
         ("p95 < 1s for 10s", "belongs to 'abort if'"),
         ("change(speed, baseline) < 10%", "unknown metric 'speed'"),
+        ("change(p95) < 1s", "is not a share"),
+        ("change(p99.9) < 10%", "a change of p99.9 is not known; compare one of p50"),
+        ("change(apdex) < 10%", "a change of apdex is not known"),
+        ("change < 10%", "a change of nothing is not known"),
+        ("change(p95, previous) < 10%", "name the run under baseline.run"),
+        ("change(throughput) < 10%", r"such as change\(throughput\) >= -5%"),
+        ("change(p95) >= 10%", "a change for the better"),
         (95, "is not a threshold"),
     ],
 )

@@ -32,7 +32,10 @@ def cross_check(spec: Spec) -> list[Found]:
         *journey_problems(spec),
     ]  # fmt: skip
     names_exist = not any(place[0] in ("journeys", "environment", "endpoints") for place, _ in found)
-    return found + list(_thresholds(spec, sound=names_exist)) + list(_alerts(spec, sound=names_exist))
+    return [
+        *found, *_thresholds(spec, sound=names_exist), *_benchmark(spec, sound=names_exist),
+        *_alerts(spec, sound=names_exist),
+    ]  # fmt: skip
 
 
 def _duplicates(spec: Spec) -> Iterator[Found]:
@@ -154,6 +157,19 @@ def _thresholds(spec: Spec, *, sound: bool) -> Iterator[Found]:
         text = _threshold(threshold, spec, declared, measured)
         if text:
             yield ("thresholds", index), f"{threshold.text!r}: {text}"
+
+
+def _benchmark(spec: Spec, *, sound: bool) -> Iterator[Found]:
+    declared = {endpoint.name for endpoint in spec.endpoints}
+    measured = measured_labels(spec) if sound else frozenset(declared)
+    seen: set[tuple[str, str]] = set()
+    for index, line in enumerate(spec.baseline.benchmark if spec.baseline else ()):
+        text = _label(line.label, declared, measured) if line.label else ""
+        if (line.metric, line.label) in seen:
+            text = "has a figure already"
+        seen.add((line.metric, line.label))
+        if text:
+            yield ("baseline", "benchmark", index), f"{line.text!r}: {text}"
 
 
 def _threshold(threshold: Threshold, spec: Spec, declared: set[str], measured: frozenset[str]) -> str:

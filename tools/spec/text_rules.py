@@ -34,6 +34,7 @@ def text_problems(spec: Spec) -> Iterator[Found]:
             yield from _text(value, ("test_data", "values", name, row), set())
     if spec.baseline:
         yield from _text(spec.baseline.run, ("baseline", "run"), set())
+        yield from _text(spec.baseline.source, ("baseline", "source"), set())
     webhook, place = spec.notifications.webhook, ("notifications", "webhook")
     yield from _text(webhook, place, set(), secrets=True)
     if webhook and not webhook.startswith(("http://", "https://", "${env:")):
