@@ -6,7 +6,9 @@
   `certain_load`); a plan with rates and users is held to its rates. Where arrivals are random their number
   is, too: a shortfall within three standard deviations of a Poisson count is undecided, not broken.
 - capacity: the highest arrival rate that met the thresholds, as estimated over several levels.
-- change: relative change of another metric against a baseline that can be compared.
+- change: relative change of another metric against a baseline that can be compared. It is met or broken where
+  the whole interval of the change is, and undecided where the limit lies within: each end of the interval is
+  passed by chance once in twenty times.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ from collections.abc import Sequence
 
 from perfpilot.analysis.certain_load import certain_load
 from perfpilot.analysis.figures import figure
-from perfpilot.domain.judgement import Capacity, Comparison, Decision, ThresholdResult
+from perfpilot.domain.capacity import Capacity
+from perfpilot.domain.comparison import Comparison
+from perfpilot.domain.judgement import Decision, ThresholdResult
 from perfpilot.domain.measure import GeneratorHealth, PhaseStats, ResourceSeries
 from perfpilot.domain.plan import Engine, Plan
 from perfpilot.domain.thresholds import Threshold
@@ -87,32 +91,39 @@ def decide_achieved_load(
 
 
 def decide_capacity(threshold: Threshold, capacity: Capacity | None) -> ThresholdResult:
-    """Decide `capacity`. Marginal: the limit lies within the interval of the estimate.
+    """Decide `capacity` by the interval of the estimate, or the bounds where there is none.
 
-    Without an estimate a bound may do: a rate that was kept is a capacity of at least that, and one that was
-    lost is more than the capacity.
+    An upward limit is met where the low end is at or above it: that much was kept beyond chance. It is broken
+    where the high end does not reach it: that much was lost. With an estimate the limit may lie between the
+    two: undecided and marginal, for a longer or finer test would tell. A downward limit is the mirror image,
+    and needs an estimate: a bound alone never says that the capacity is no more.
     """
     if capacity and threshold.of_users:
         return _decide_users(threshold, capacity)
-    if capacity is None or not capacity.estimated or capacity.rate_per_s is None:
-        upward = threshold.operator in (">", ">=")
-        low, high = (capacity.low_per_s, capacity.high_per_s) if capacity and upward else (None, None)
-        if low is not None and threshold.holds(low):
-            return _result(threshold, Decision.MET, low, "that much was kept, the capacity may be higher")
-        if high is not None and not threshold.holds(high):
-            lost = f"{_shown(threshold, high)} was lost"
-            reason = f"{lost}, the limit is {threshold.operator} {_shown(threshold)}"
-            return _result(threshold, Decision.BROKEN, high, reason)
-        reason = (capacity.because if capacity else "") or "the capacity was not estimated"
-        return _result(threshold, Decision.UNDECIDED, reason=reason)
-    value = capacity.rate_per_s
+    upward = threshold.operator in (">", ">=")
+    estimated = capacity is not None and capacity.estimated and capacity.rate_per_s is not None
+    if capacity is None or not (estimated or upward):
+        because = capacity.because if capacity else ""
+        return _result(threshold, Decision.UNDECIDED, reason=because or "the capacity was not estimated")
+    value = capacity.rate_per_s if estimated else None
     low = value if capacity.low_per_s is None else capacity.low_per_s
     high = value if capacity.high_per_s is None else capacity.high_per_s
-    marginal = low < threshold.limit < high
-    if threshold.holds(value):
-        return _result(threshold, Decision.MET, value, marginal=marginal)
-    reason = f"{_shown(threshold, value)}, the limit is {threshold.operator} {_shown(threshold)}"
-    return _result(threshold, Decision.BROKEN, value, reason, marginal=marginal)
+    least, most = (low, high) if upward else (high, low)
+    if least is not None and threshold.holds(least):
+        if estimated:
+            return _result(threshold, Decision.MET, value)
+        return _result(threshold, Decision.MET, least, "that much was kept, the capacity may be higher")
+    lost = upward and most is not None and most <= threshold.limit  # a level that was lost is no capacity
+    if most is not None and (lost or not threshold.holds(most)):
+        shown = _shown(threshold, value) if estimated else f"{_shown(threshold, most)} was lost"
+        reason = f"{shown}, the limit is {threshold.operator} {_shown(threshold)}"
+        return _result(threshold, Decision.BROKEN, value if estimated else most, reason)
+    if low is None or high is None or not estimated:
+        because = capacity.because or "the capacity was not estimated"
+        return _result(threshold, Decision.UNDECIDED, value, because)
+    between = f"it lies between {_shown(threshold, low)} and {_shown(threshold, high)}"
+    reason = f"{between}, the limit is {threshold.operator} {_shown(threshold)}"
+    return _result(threshold, Decision.UNDECIDED, value, reason, marginal=True)
 
 
 def _decide_users(threshold: Threshold, capacity: Capacity) -> ThresholdResult:
@@ -126,7 +137,10 @@ def _decide_users(threshold: Threshold, capacity: Capacity) -> ThresholdResult:
 
 
 def decide_change(threshold: Threshold, comparison: Comparison | None, limited: str) -> ThresholdResult:
-    """Decide `change(METRIC)` over all labels pooled."""
+    """Decide `change(METRIC)` over all labels pooled, by the interval of the change.
+
+    Without an interval nothing is decided, but for this: where no request failed, failures have not risen.
+    """
     if comparison is None or not comparison.comparable:
         reason = (comparison.because if comparison else "") or "there is no run to compare with"
         return _result(threshold, Decision.UNDECIDED, reason=reason)
@@ -136,14 +150,25 @@ def decide_change(threshold: Threshold, comparison: Comparison | None, limited: 
             f"{threshold.change_of} has no change: it is missing or was zero in {comparison.baseline_run}"
         )
         return _result(threshold, Decision.UNDECIDED, reason=reason)
-    value = rows[0].change
+    row = rows[0]
     if limited and threshold.change_of != "error_rate":
-        return _result(threshold, Decision.UNDECIDED, value, limited)
-    if threshold.holds(value):
-        return _result(threshold, Decision.MET, value)
-    before, after = (figure(number, rows[0].unit) for number in (rows[0].before, rows[0].after))
-    reason = f"{threshold.change_of} went from {before} to {after}, {_shown(threshold, value)}"
-    return _result(threshold, Decision.BROKEN, value, reason)
+        return _result(threshold, Decision.UNDECIDED, row.change, limited)
+    if threshold.change_of == "error_rate" and row.after == 0 and threshold.holds(row.change):
+        return _result(threshold, Decision.MET, row.change)
+    if row.low is None or row.high is None:
+        return _result(threshold, Decision.UNDECIDED, row.change, row.because or "the change has no interval")
+    held = {threshold.holds(row.low), threshold.holds(row.high)}
+    if held == {True}:
+        return _result(threshold, Decision.MET, row.change)
+    before, after = (figure(number, row.unit) for number in (row.before, row.after))
+    reason = f"{threshold.change_of} went from {before} to {after}, {_shown(threshold, row.change)}"
+    if held == {False}:
+        return _result(threshold, Decision.BROKEN, row.change, reason)
+    low, high = (_shown(threshold, end) for end in (row.low, row.high))
+    reason += f"; its interval reaches from {low} to {high}, across the limit"
+    if row.visible is not None:
+        reason += f"; the smallest change that would be seen is {figure(100 * row.visible, '%')}"
+    return _result(threshold, Decision.UNDECIDED, row.change, reason, marginal=True)
 
 
 def _mean(readings: Sequence[tuple[float, float]], from_s: float, window_s: float) -> float | None:

@@ -4,9 +4,10 @@
     python -m benchmarks.find_capacity --only 4x50
 
 Each target has c slots that take s milliseconds, so its highest sustainable rate under even arrivals is c/s.
-Prints what was found against that, the requests that the target served against those of a plain ladder
-(levels of 10 %, 20 %, ... 110 % of the capacity, 60 s each), and the highest rate that was asked. Fails where
-an answer is more than 5 % off, took more than a third of the ladder's requests, or went above its end.
+Prints what was found against that, the interval and whether it covers, the requests that the target served
+against those of a plain ladder (levels of 10 %, 20 %, ... 110 % of the capacity, 60 s each), and the highest
+rate that was asked. Fails where an answer is more than 5 % off or outside its interval, took more than a
+third of the ladder's requests, or went above its end.
 """
 
 from __future__ import annotations
@@ -85,20 +86,25 @@ def _find(target: Target, folder: Path) -> str:
     run = RunDirectory(folder / result.run.id)
     attempts = len(run.attempts())
     found = run.read("attempts/1/search.json", SearchOutcome)
-    kept = found.highest_kept or 0.0
-    off, share = kept / target.per_s - 1, served / attempts / (_LADDER_S * target.per_s)
+    capacity = result.capacity
+    rate, low, high = (
+        value or 0.0 for value in (capacity.rate_per_s, capacity.low_per_s, capacity.high_per_s)
+    )
+    off, share = rate / target.per_s - 1, served / attempts / (_LADDER_S * target.per_s)
     highest = max(step.level for step in found.steps)
     problems = [
         problem
         for wrong, problem in (
             (abs(off) > _OFF, "off by more than 5 %"),
+            (not low <= target.per_s <= high, "not in the interval"),
             (share > _SHARE, "more than a third of the ladder's requests"),
             (highest > target.per_s * target.end * (1 + 1e-9), "above the end of the search"),
         )
         if wrong
     ]
     return (
-        f"{target.name:>7}: {kept:7.2f}/s of {target.per_s:6.1f}/s ({100 * off:+.1f} %), "
+        f"{target.name:>7}: {rate:7.2f}/s in {low:.2f} .. {high:.2f} of {target.per_s:6.1f}/s "
+        f"({100 * off:+.1f} %), "
         f"{served / attempts:6.0f} requests, {100 * share:4.1f} % of the ladder's; "
         f"highest level {highest:.1f}/s, "
         f"{len(found.steps)} steps, {found.steps[-1].to_s or 0:.0f} s of load ({seconds:.0f} s in all, "

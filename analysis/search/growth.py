@@ -45,14 +45,24 @@ def growth(start_s: FloatColumn, time_ms: FloatColumn) -> Growth | None:
     parts = np.array_split(order, blocks)
     at = np.array([float(np.mean(start_s[part])) for part in parts])
     level = np.array([float(np.median(time_ms[part])) for part in parts])
-    first, second = np.triu_indices(blocks, 1)
+    scattered = [_deviation(time_ms[part]) * _OF_MEDIAN / np.sqrt(len(part)) for part in parts]
+    return climb(at, level, np.array(scattered))
+
+
+def climb(at: FloatColumn, level: FloatColumn, scattered: FloatColumn) -> Growth | None:
+    """How medians of blocks moved, given when each block was and the standard error of its median.
+
+    None: too few blocks, or two at the same time.
+    """
+    if len(at) < _LEAST_BLOCKS:
+        return None
+    first, second = np.triu_indices(len(at), 1)
     apart = at[second] - at[first]
     if not (apart > 0).all():
         return None
     change = level[second] - level[first]
     slope = float(np.median(change / apart))
     line = slope * at
-    scattered = [_deviation(time_ms[part]) * _OF_MEDIAN / np.sqrt(len(part)) for part in parts]
     return Growth(
         rise_ms=slope * float(at[-1] - at[0]),
         noise_ms=max(_deviation(level - line), float(np.median(scattered))),
