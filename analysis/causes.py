@@ -5,7 +5,7 @@ partner in two of three cases (measured, 68 % at p < .01). Each rule needs a sym
 notice (failures, slow answers, load not reached) and a figure that names the cause. Confidences are
 judgements of ours, ordered but not yet calibrated against seeded faults.
 
-Not yet named, for want of evidence: memory, garbage collection, connection pools, queries, caches,
+Not yet named, for want of evidence: garbage collection, connection pools, queries, caches,
 downstream services, network and disk.
 """
 
@@ -18,6 +18,7 @@ from perfpilot.analysis.cause_cases import cases_taken_badly
 from perfpilot.analysis.cause_cpu import cpu_saturation
 from perfpilot.analysis.cause_errors import application_errors, rate_limiting, unfit_requests
 from perfpilot.analysis.cause_generator import load_generator_limited
+from perfpilot.analysis.cause_memory import memory_leak
 from perfpilot.analysis.cause_outage import target_down, target_restart
 from perfpilot.analysis.cause_waiting import waiting_elsewhere
 from perfpilot.analysis.fact_book import FactBook
@@ -33,6 +34,7 @@ _RULES: tuple[Callable[[Case], list[Finding]], ...] = (
     rate_limiting,
     cpu_saturation,
     waiting_elsewhere,
+    memory_leak,
     cases_taken_badly,
 )
 _RANK = {severity: rank for rank, severity in enumerate(reversed(Severity))}

@@ -16,6 +16,7 @@ import numpy as np
 
 from perfpilot.analysis.alert_looks import Look
 from perfpilot.analysis.alert_metrics import ASKED, key_of
+from perfpilot.analysis.robust_slope import kendall_tau, theil_sen
 from perfpilot.domain.alerts import shown
 from perfpilot.domain.judgement import Severity
 
@@ -41,6 +42,16 @@ class Climb(NamedTuple):
     steady: bool  # nearly every later minimum is higher, and the growth does not flatten out
     grown_bytes: float
     length: int  # slots
+
+    @property
+    def certain(self) -> bool:
+        """Whether it climbs without a break, by an amount that matters."""
+        return self.steady and self.grown_bytes >= _LEAST_BYTES
+
+    @property
+    def fast(self) -> bool:
+        """Whether it climbs so fast that a window of this length shows it beyond doubt."""
+        return self.per_min >= (_SLOW_PER_MIN if self.length >= _LONG_SLOTS else _FAST_PER_MIN)
 
 
 class MemoryClimbing:
@@ -89,10 +100,9 @@ class MemoryClimbing:
         if len(self._minima) < _SLOTS[0]:
             return None
         climb = climb_of(tuple(self._minima))
-        fastest = climb.per_min >= (_SLOW_PER_MIN if climb.length >= _LONG_SLOTS else _FAST_PER_MIN)
         left_s = available / climb.bytes_per_s if available is not None and climb.bytes_per_s > 0 else None
         ends = left_s is not None and left_s < _EXHAUSTED_IN_S
-        bad = climb.steady and climb.grown_bytes >= _LEAST_BYTES and (fastest or ends)
+        bad = climb.certain and (climb.fast or ends)
         calm = climb.per_min < _SLOW_PER_MIN / 2 or not climb.steady
         text = (
             f"{self.name}: {shown(climb.bytes_per_s * 60, 'bytes')} more each minute "
@@ -122,6 +132,4 @@ def climb_of(minima: tuple[float, ...]) -> Climb:
 
 def _slope(values: np.ndarray) -> tuple[float, float]:
     """Theil and Sen's slope per slot, and Kendall's tau against time."""
-    earlier, later = np.triu_indices(len(values), 1)
-    differences = values[later] - values[earlier]
-    return float(np.median(differences / (later - earlier))), float(np.mean(np.sign(differences)))
+    return theil_sen(np.arange(len(values), dtype=np.float64), values), kendall_tau(values)

@@ -9,6 +9,7 @@ from perfpilot.domain.judgement import ThresholdResult
 from perfpilot.domain.load_outcome import CaseOutcome
 from perfpilot.domain.measure import Attempt, PhaseStats, ResourceSeries, Series
 from perfpilot.domain.plan import Plan
+from perfpilot.domain.soak import Soak
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Observations:
     target_host_cores: int = 0
     target_cores: float = 0.0
     cases: tuple[CaseOutcome, ...] = ()
+    soak: Soak = Soak(because="not analysed")  # noqa: RUF009 - it is frozen
 
     @property
     def judged(self) -> PhaseStats | None:
