@@ -9,6 +9,9 @@ from __future__ import annotations
 PROCESS = frozenset({"up", "processes", "cores_allowed", "cpu_share", "rss_bytes", "threads", "open_files"})
 """Of a process with its children: the target, JMeter, perfpilot, a server that listens on this machine."""
 
+JMETER = PROCESS | {"sockets"}
+"""Of JMeter: its open sockets too, on Linux."""
+
 HOST = frozenset({
     "cpu_share", "steal_share", "iowait_share", "memory_share", "memory_available_bytes", "swap_used_bytes",
     "load_1m", "disk_read_bytes_per_s", "disk_write_bytes_per_s", "net_received_bytes_per_s",
@@ -36,7 +39,7 @@ SHORT = {"cpu": "cpu_share", "memory": "rss_bytes"}
 """Names for what is asked most: `cpu` is the share of the cores that a component may use, `memory` its bytes
 (`memory_bytes` of a Redis elsewhere)."""
 
-EVERY = PROCESS | HOST | NEIGHBOURS | POSTGRESQL | REDIS | SHORT.keys()
+EVERY = JMETER | HOST | NEIGHBOURS | POSTGRESQL | REDIS | SHORT.keys()
 """All names."""
 
 
@@ -45,7 +48,7 @@ def metrics_of(component: str, kind: str = "") -> frozenset[str]:
     if kind:  # one that listens on this machine is watched as a process too
         own = (POSTGRESQL if kind == "postgresql" else REDIS) | PROCESS
     else:
-        own = {"host": HOST, "neighbours": NEIGHBOURS}.get(component, PROCESS)
+        own = {"host": HOST, "neighbours": NEIGHBOURS, "jmeter": JMETER}.get(component, PROCESS)
     short = {name for name, meant in SHORT.items() if meant in own}
     return own | short
 

@@ -42,7 +42,9 @@ class LocalSamplers:
     def set_process(self, component: str, pid: int) -> None:
         """Watch the process that has `pid` now as `component`, in place of any before."""
         self._listeners.pop(component, None)
-        self._processes[component] = ProcessSampler(component, fixed_root(pid), self._table)
+        self._processes[component] = ProcessSampler(
+            component, fixed_root(pid), self._table, sockets=component == "jmeter"
+        )
 
     def read(self) -> list[Line]:
         """One tick. A sampler that fails is noted; the others go on."""

@@ -11,6 +11,7 @@ from perfpilot.tools.monitoring.cores import cores_allowed, host_cores
 from perfpilot.tools.monitoring.listener import is_alive, open_process
 from perfpilot.tools.monitoring.process_table import CpuLedger, ProcessTable, look_at
 from perfpilot.tools.monitoring.reading import Reading
+from perfpilot.tools.monitoring.sockets import SocketCount
 
 Root = Callable[[], psutil.Process | None]
 """Gives the process at the top of the tree, or None while there is none; may raise LookupError."""
@@ -27,7 +28,8 @@ class ProcessSampler:
 
     `cpu_share` is of ALL cores of the host, 0..1; `cores_allowed` says how many the root may use. `rss_bytes`
     adds up the tree, so memory that processes share counts once for each. `up` is 1 or 0: nothing else is
-    given while there is no process. Children are found within 2 s of their birth.
+    given while there is no process. Children are found within 2 s of their birth. With `sockets` every fifth
+    second has the open sockets too.
     """
 
     def __init__(
@@ -36,6 +38,8 @@ class ProcessSampler:
         root: Root,
         table: ProcessTable,
         without: Callable[[], set[int]] = set,
+        *,
+        sockets: bool = False,
     ) -> None:
         self.component = component
         self.pids: set[int] = set()
@@ -44,6 +48,7 @@ class ProcessSampler:
         self._ledger = CpuLedger()
         self._at_s = 0.0
         self._allowed: tuple[psutil.Process | None, float] = (None, 0.0)
+        self._sockets = SocketCount() if sockets else None
 
     def read(self) -> Reading:
         """Figures since the last reading; no `cpu_share` in the first. Raises LookupError of the root."""
@@ -62,7 +67,12 @@ class ProcessSampler:
             "cores_allowed": self._allowed[1],
             **({} if share is None else {"cpu_share": share}),
             **_sizes(processes),
+            **self._open_sockets(),
         }
+
+    def _open_sockets(self) -> Reading:
+        found = self._sockets.read(self.pids) if self._sockets else None
+        return {} if found is None else {"sockets": float(found)}
 
     def _open(self, root: psutil.Process) -> Iterable[psutil.Process]:
         known, self._known = self._known, {}

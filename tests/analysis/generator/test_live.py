@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from perfpilot.analysis.live_generator import GeneratorWatch
+from perfpilot.analysis.generator.live import GeneratorWatch
 from perfpilot.domain.live import LiveFigures, LiveGenerator, LiveLabel
 from perfpilot.domain.plan import Engine, Plan
 from tests.analysis.made_plans import plan, scenario, step

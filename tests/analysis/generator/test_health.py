@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from perfpilot.analysis.generator import generator_health
+from perfpilot.analysis.generator.health import generator_health
 from perfpilot.domain.measure import GeneratorHealth, ResourceSeries
 from perfpilot.domain.plan import Engine, Kind, Plan
 from tests.analysis.made_plans import plan as plan_of

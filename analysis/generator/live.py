@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from perfpilot.analysis.few_users import USERS_BUSY
-from perfpilot.analysis.generator import BUSY_GENERATOR, BUSY_HOST, ENOUGH, MAIN_PART
+from perfpilot.analysis.generator.health import BUSY_GENERATOR, BUSY_HOST, ENOUGH, MAIN_PART
 from perfpilot.domain.live import LiveFigures, LiveGenerator
 from perfpilot.domain.plan import Engine, Plan
 

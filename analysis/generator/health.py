@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from perfpilot.analysis.certain_load import certain_load
 from perfpilot.analysis.failure_class import FailureClass, class_of_cause
 from perfpilot.analysis.figures import figure
+from perfpilot.analysis.generator.at_work import UsersAtWork, pauses_s
+from perfpilot.analysis.generator.gc_log import GcLog
+from perfpilot.analysis.generator.lateness import Lateness, quantile_late_ms
+from perfpilot.analysis.generator.pauses import Pauses, pauses_between
+from perfpilot.analysis.generator.windows import RESIDUAL, load_windows, off
 from perfpilot.domain.labels import CASE_PREFIX
-from perfpilot.domain.measure import GeneratorHealth, PhaseStats, ResourceSeries, Series
+from perfpilot.domain.measure import GeneratorHealth, LoadWindow, PhaseStats, ResourceSeries, Series
 from perfpilot.domain.plan import Engine, Plan
 
 ENOUGH = 0.95
@@ -22,8 +29,14 @@ BUSY_HOST = 0.90
 MAIN_PART = 1 / 3
 """JMeter is a main part of a busy host from this share of the work done there."""
 
-RESIDUAL = 0.10
-"""Users missing from Little's law N = X (R + Z): above this share they waited inside the generator."""
+LATE_MS = 1000.0
+"""One in 20 arrivals later than this came in another second than the one that asked for it."""
+
+LATE_NOTED_MS = 100.0
+
+USERS_FREE = 0.5
+"""Users who share a rate and of whom fewer were at work when a request was late were free to send it: then
+not the target held it up."""
 
 OWN_FAILURES = 0.005
 """Share of samples failed within the generator from which the load was another one than the one asked."""
@@ -33,34 +46,124 @@ _LEAST_SECONDS = 10.0
 
 
 def generator_health(
-    plan: Plan, steady: PhaseStats | None, resources: Sequence[ResourceSeries], series: Series
+    plan: Plan,
+    steady: PhaseStats | None,
+    resources: Sequence[ResourceSeries],
+    series: Series,
+    *,
+    work: UsersAtWork | None = None,
+    late: Sequence[Lateness] = (),
+    gc_log: GcLog | None = None,
 ) -> GeneratorHealth:
     """Judge the load generator over the steady phase.
 
     Limited: JMeter, or the whole host with JMeter a main part of the work, was saturated and the load fell
-    short; or requests and pauses do not add up to the users; or half a percent of the samples failed for want
-    of its own ports, file descriptors, threads or memory. A load that fell short while the generator was idle
-    is not its fault.
-    `in_flight_mean` is throughput x mean response time: requests under way at a time.
+    short; or requests and pauses do not add up to the users, over the phase or in a share of its windows; or
+    arrivals came late that no answer held up; or its collector stood still for long; or half a percent of the
+    samples failed for want of its own ports, file descriptors, threads or memory. A load that fell short
+    while the generator was idle is not its fault.
+
+    `in_flight_mean` is throughput x mean response time: requests under way at a time. `work`, `late` (of a
+    result file that is whole: a row that is missing looks like a request that was not sent) and `gc_log` are
+    left out where they are not known; what rests on them is None then.
     """
     if steady is None or steady.to_s <= steady.from_s:
         return GeneratorHealth(limited=False)
     length = steady.to_s - steady.from_s
     achieved = _achieved_load(plan, steady, series)
     in_flight = steady.pooled.count / length * (steady.pooled.mean_ms or 0.0) / 1000
-    cpu = _mean_share(resources, "jmeter", steady)
+    windows = load_windows(plan, steady, series, work) if work else ()
+    telling = [one for one in late if one.telling]
+    late_p95_ms = quantile_late_ms(telling, 0.95, steady.from_s, steady.to_s)
+    pauses = _pauses(gc_log, steady, series)
+    whole = _contradictions(plan, steady, series, in_flight)
+    in_windows = off(windows)
     reasons = [
         *_own_failures(steady),
         *_saturation(resources, steady, achieved),
-        *_contradictions(plan, steady, series, in_flight),
+        *(whole or ([in_windows] if in_windows else [])),
+        *_late(plan, telling, steady, work),
+        *(pauses.reasons() if pauses else []),
     ]
     return GeneratorHealth(
         limited=bool(reasons),
         reasons=tuple(reasons),
         achieved_load=achieved,
-        cpu_share=cpu,
+        cpu_share=_mean_share(resources, "jmeter", steady),
         in_flight_mean=in_flight,
+        windows=windows,
+        late_p95_ms=late_p95_ms,
+        late_worst_ms=quantile_late_ms(telling, 1.0, steady.from_s, steady.to_s),
+        gc_share=pauses.share if pauses else None,
+        gc_longest_ms=pauses.longest_ms if pauses else None,
+        heap_share=pauses.heap_share if pauses else None,
+        threads_peak=_peak(resources, "threads", steady),
+        sockets_peak=_peak(resources, "sockets", steady),
+        notes=(
+            *_odd_windows(windows, in_windows),
+            *_late_notes(late_p95_ms, telling, steady),
+            *(pauses.notes() if pauses else []),
+        ),
     )
+
+
+def _pauses(log: GcLog | None, steady: PhaseStats, series: Series) -> Pauses | None:
+    if log is None:
+        return None
+    begin, end = (series.start_ms + 1000 * at for at in (steady.from_s, steady.to_s))
+    return pauses_between(log, begin, end, steady.pooled.p50_ms or 0.0)
+
+
+def _late(plan: Plan, late: Sequence[Lateness], steady: PhaseStats, work: UsersAtWork | None) -> list[str]:
+    """Arrivals that the generator itself sent late: of an open schedule, or of users who were free."""
+    own = [
+        one for one in late if one.arrivals.engine is Engine.OPEN_SCHEDULE or _free(plan, one, steady, work)
+    ]
+    p95_ms = quantile_late_ms(own, 0.95, steady.from_s, steady.to_s)
+    if p95_ms is None or p95_ms < LATE_MS:
+        return []
+    return [
+        f"one in 20 requests started more than {figure(p95_ms, 'ms')} late: JMeter fell behind the schedule"
+    ]
+
+
+def _free(plan: Plan, one: Lateness, steady: PhaseStats, work: UsersAtWork | None) -> bool:
+    """Whether users who share rates were free in the seconds in which requests were late."""
+    users = sum(s.users for s in plan.scenarios if s.engine is Engine.STEERED_RATE)
+    if work is None or not users:
+        return False
+    late_ms, counts = one.between(steady.from_s, steady.to_s)
+    bins = np.flatnonzero((counts > 0) & (late_ms >= LATE_MS))
+    seconds = np.unique((steady.from_s + bins * one.bin_s).astype(int))
+    at_work = work.busy() + work.pausing()
+    return bool(len(seconds)) and float(at_work[seconds[seconds < len(at_work)]].mean()) < USERS_FREE * users
+
+
+def _late_notes(p95_ms: float | None, late: Sequence[Lateness], steady: PhaseStats) -> list[str]:
+    if p95_ms is None or p95_ms < LATE_NOTED_MS:
+        return []
+    worst = quantile_late_ms(late, 1.0, steady.from_s, steady.to_s) or 0.0
+    return [
+        f"one in 20 requests started more than {figure(p95_ms, 'ms')} late, the latest {figure(worst, 'ms')}"
+    ]
+
+
+def _odd_windows(windows: Sequence[LoadWindow], told: str) -> list[str]:
+    wrong = [window for window in windows if not window.ok]
+    if told or not wrong:
+        return []
+    return [f"from {wrong[0].from_s:.0f} s to {wrong[0].to_s:.0f} s users waited inside the generator"]
+
+
+def _peak(resources: Sequence[ResourceSeries], metric: str, steady: PhaseStats) -> int | None:
+    values = [
+        value
+        for one in resources
+        if one.component == "jmeter" and one.metric == metric
+        for t_s, value in zip(one.t_s, one.values, strict=True)
+        if steady.from_s <= t_s < steady.to_s
+    ]
+    return int(max(values)) if values else None
 
 
 def _achieved_load(plan: Plan, steady: PhaseStats, series: Series) -> float | None:
@@ -110,6 +213,8 @@ def _contradictions(plan: Plan, steady: PhaseStats, series: Series, in_flight: f
     An open schedule has a user for every request under way, so nothing could contradict it: there a target
     that falls behind lets its queue grow, and the long answers of the last arrivals end after the phase.
     """
+    if not plan.scenarios:
+        return []  # a file of another's load: pauses are not known, nor whether it had one JMeter or several
     if any(scenario.engine is Engine.OPEN_SCHEDULE for scenario in plan.scenarios):
         return []
     users = _mean_users(series, steady)
@@ -148,15 +253,12 @@ def _explained(plan: Plan, steady: PhaseStats) -> float:
 
     Cases count: they keep users at work too. A label with different pauses in several steps has their mean.
     """
-    pauses_s: dict[str, list[float]] = {}
-    for scenario in plan.scenarios:
-        for step in scenario.steps:
-            pauses_s.setdefault(step.label, []).extend([step.think_time_s] * step.repeat)
+    pauses = pauses_s(plan)
     total_s = 0.0
     for prefix, found in (("", steady.labels), (CASE_PREFIX, steady.cases)):
         for stats in found:
-            pauses = pauses_s.get(prefix + stats.label, [0.0])
-            total_s += stats.count * ((stats.mean_ms or 0.0) / 1000 + sum(pauses) / len(pauses))
+            pause_s = pauses.get(prefix + stats.label, 0.0)
+            total_s += stats.count * ((stats.mean_ms or 0.0) / 1000 + pause_s)
     return total_s / (steady.to_s - steady.from_s)
 
 
