@@ -14,7 +14,6 @@ from perfpilot.tools.history.event_log import append_event, read_events
 from perfpilot.tools.history.leaks import find_leaks
 from perfpilot.tools.history.manifest import artifacts_of, write_manifest
 from perfpilot.tools.history.run_directory import RunDirectory, is_run_id, mint_run_id, write_atomically
-from perfpilot.tools.history.store import HistoryStore, PastRun
 from perfpilot.tools.spec.secrets import Redactor
 
 
@@ -91,22 +90,6 @@ def test_a_secret_is_found_in_whatever_form_it_was_written(run: RunDirectory) ->
     run.write_text("clean.log", "nothing")
     assert find_leaks(run.path, Redactor([secret])) == ("encoded.log", "far.log", "plain.log")
     assert find_leaks(run.path, Redactor([])) == ()
-
-
-def test_the_history_keeps_one_row_a_run_and_finds_the_previous_one(tmp_path: Path) -> None:
-    store = HistoryStore(tmp_path)
-    assert store.latest() == ()
-    for number, decided in ((1, 1), (2, 0), (3, 1)):
-        past = PastRun(
-            run_id=f"run-{number}", test_name="t", started_ms=number, status="completed", decided_by=decided
-        )
-        store.record(past)
-        store.record(past)
-    assert [past.run_id for past in store.latest()] == ["run-3", "run-2", "run-1"]
-    previous = store.previous("t", before_ms=3)
-    assert previous is not None
-    assert previous.run_id == "run-1", "a run that decided nothing is no baseline"
-    assert store.previous("t", before_ms=1) is None
 
 
 def test_an_event_after_a_torn_line_is_read_and_odd_line_breaks_tear_nothing(run: RunDirectory) -> None:
