@@ -18,10 +18,11 @@ import numpy as np
 from perfpilot.analysis.counted import shown_value, value_of
 from perfpilot.analysis.exact import Counter, Tally, ThresholdCounters, holds_each
 from perfpilot.analysis.histogram import Histogram
-from perfpilot.domain.thresholds import Threshold
+from perfpilot.domain.thresholds import Threshold, parse_threshold
 
 SETTLE_S = 1
 _LEAST_SAMPLES = 10
+_TRUE_FOR = ": true for "  # between the line and what was seen of it
 
 
 class AbortFired(NamedTuple):
@@ -42,6 +43,16 @@ def abort_fired(counters: ThresholdCounters, now_ms: int) -> AbortFired | None:
         return None
     fired = [f for counter in counters.aborts.values() if (f := _first(counter, seconds)) is not None]
     return min(fired, key=lambda f: f.at_s) if fired else None
+
+
+def line_that_fired(reason: str) -> Threshold | None:
+    """The abort line of a reason that `abort_fired` gave; None where something else ended the load."""
+    line, found, _ = reason.partition(_TRUE_FOR)
+    try:
+        threshold = parse_threshold(line) if found else None
+    except ValueError:
+        return None
+    return threshold if threshold and threshold.abort else None
 
 
 def last_window(counter: Counter, seconds: int) -> Tally:
@@ -78,7 +89,7 @@ def _first(counter: Counter, seconds: int) -> AbortFired | None:
 def _reason(threshold: Threshold, tally: Tally, second: int, true_seconds: int) -> str:
     value = value_of(threshold, tally, Histogram())  # none for a percentile, which has no sum
     shown = "" if value is None else f", {shown_value(threshold, value)} in the last of them"
-    return f"{threshold.text}: true for {true_seconds} s until second {second + 1} of the load{shown}"
+    return f"{threshold.text}{_TRUE_FOR}{true_seconds} s until second {second + 1} of the load{shown}"
 
 
 def _window_s(threshold: Threshold) -> int:

@@ -38,7 +38,7 @@ def decide_counted(
     if threshold.over_s:
         decision, reason, value = _decide_windows(threshold, counter, whole)
     else:
-        decision, reason = _decide_tally(threshold, whole)
+        decision, reason = decide_tally(threshold, whole)
         value = value_of(threshold, whole, counter.times)
     if limited and decision is not Decision.UNDECIDED:
         decision, reason = _with_limited(threshold, decision, reason, limited, whole, answered_failures)
@@ -69,7 +69,8 @@ def value_of(threshold: Threshold, tally: Tally, times: Histogram) -> float | No
     return figure_of(threshold, tally)
 
 
-def _decide_tally(threshold: Threshold, tally: Tally, floor: int | None = None) -> tuple[Decision, str]:
+def decide_tally(threshold: Threshold, tally: Tally, floor: int | None = None) -> tuple[Decision, str]:
+    """Met, broken or undecided by what was counted, and why undecided. `floor`: in place of the usual."""
     floor = samples_needed(threshold) if floor is None else floor
     if not tally.whole and threshold.metric is not Metric.THROUGHPUT:
         return Decision.UNDECIDED, "no sample was measured in the steady phase"
@@ -102,9 +103,9 @@ def _decide_windows(
     floor = None
     if threshold.metric is Metric.THROUGHPUT:
         if whole.whole < samples_needed(threshold):
-            return *_decide_tally(threshold, whole), None
+            return *decide_tally(threshold, whole), None
         floor = 0
-    decisions = [_decide_tally(threshold, window, floor)[0] for window in windows]
+    decisions = [decide_tally(threshold, window, floor)[0] for window in windows]
     broken = [begin for begin, decision in enumerate(decisions) if decision is Decision.BROKEN]
     thin = decisions.count(Decision.UNDECIDED)
     candidates = broken or [begin for begin, window in enumerate(windows) if window.whole] or [0]
@@ -142,7 +143,7 @@ def _with_limited(
     if decision is Decision.MET:
         return decision, reason
     by_answers = Tally(min(answered, whole.part), whole.whole, whole.length_s)
-    if not threshold.over_s and _decide_tally(threshold, by_answers)[0] is Decision.BROKEN:
+    if not threshold.over_s and decide_tally(threshold, by_answers)[0] is Decision.BROKEN:
         return decision, reason
     return Decision.UNDECIDED, f"{limited}; it may itself have made the failures without an answer"
 

@@ -17,17 +17,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from perfpilot.analysis.counted import decide_counted
+from perfpilot.analysis.counted import decide_counted, decide_tally
 from perfpilot.analysis.error_causes import is_http
-from perfpilot.analysis.exact import ThresholdCounters
+from perfpilot.analysis.exact import Tally, ThresholdCounters
 from perfpilot.analysis.uncounted import (
     decide_achieved_load,
     decide_capacity,
     decide_change,
     decide_cpu,
 )
-from perfpilot.domain.judgement import Capacity, Comparison, Decision, ThresholdResult
-from perfpilot.domain.measure import GeneratorHealth, PhaseStats, ResourceSeries
+from perfpilot.analysis.unread_rows import with_unread
+from perfpilot.domain.capacity import Capacity
+from perfpilot.domain.comparison import Comparison
+from perfpilot.domain.judgement import Decision, ThresholdResult
+from perfpilot.domain.measure import GeneratorHealth, LabelStats, PhaseStats, ResourceSeries
 from perfpilot.domain.plan import Plan
 from perfpilot.domain.thresholds import Metric, Threshold
 
@@ -50,6 +53,7 @@ class Evidence:
     valid: bool = True
     invalid_because: str = ""
     cpu_scale: Mapping[str, float] = field(default_factory=dict)
+    unread: int = 0  # rows of the result file that could not be read
 
 
 def goals(thresholds: Sequence[Threshold], *, breakpoint_search: bool = False) -> tuple[Threshold, ...]:
@@ -66,9 +70,31 @@ def decide(thresholds: Sequence[Threshold], evidence: Evidence) -> tuple[Thresho
     """Met, broken or undecided for each goal, in the order given; abort lines are left out.
 
     Worse data never makes a decision better. An attempt that is not valid decides nothing. A limited load
-    generator leaves response times, throughput, Apdex and the achieved load undecided.
+    generator leaves response times, throughput, Apdex and the achieved load undecided. What rows that could
+    not be read leave standing: see `unread_rows`.
     """
-    return tuple(_decide(threshold, evidence) for threshold in thresholds if not threshold.abort)
+    return tuple(_over_good_rows(threshold, evidence) for threshold in thresholds if not threshold.abort)
+
+
+def broken_by_answers(threshold: Threshold, steady: PhaseStats) -> bool:
+    """Whether failures that the target itself answered break an error rate, with no others counted.
+
+    No load generator makes them, limited or not, watched or not. False for every other metric, and for a
+    sliding window, whose failures are not known by cause.
+    """
+    if threshold.metric is not Metric.ERROR_RATE or threshold.over_s:
+        return False
+    samples = sum(stats.count for stats in _stats_of(steady, threshold.label))
+    answered = _answered_failures(steady, threshold.label)
+    tally = Tally(answered, samples, steady.to_s - steady.from_s)
+    return decide_tally(threshold, tally)[0] is Decision.BROKEN
+
+
+def _over_good_rows(threshold: Threshold, evidence: Evidence) -> ThresholdResult:
+    result, steady = _decide(threshold, evidence), evidence.steady
+    length_s = steady.to_s - steady.from_s if steady else 0.0
+    counter = evidence.counters.goals.get(threshold.text)
+    return with_unread(threshold, result, counter, length_s, evidence.unread)
 
 
 def _decide(threshold: Threshold, evidence: Evidence) -> ThresholdResult:
@@ -104,8 +130,11 @@ def _limited_because(generator: GeneratorHealth) -> str:
 
 def _answered_failures(steady: PhaseStats, label: str) -> int:
     """Failed samples that the target itself answered; connections and time-outs may be the generator's."""
-    stats = [steady.pooled] if not label else [s for s in steady.labels if s.label == label]
-    return sum(cause.count for s in stats for cause in s.causes if is_http(cause.code))
+    return sum(cause.count for s in _stats_of(steady, label) for cause in s.causes if is_http(cause.code))
+
+
+def _stats_of(steady: PhaseStats, label: str) -> list[LabelStats]:
+    return [steady.pooled] if not label else [s for s in steady.labels if s.label == label]
 
 
 def _undecided(threshold: Threshold, reason: str) -> ThresholdResult:

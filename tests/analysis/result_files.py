@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from perfpilot.analysis.measurement import Measurement
-from perfpilot.analysis.reader import ResultReader
+from perfpilot.analysis.reading.reader import ResultReader
 from perfpilot.analysis.rows import Rows, joined
 from perfpilot.domain.load import LoadCurve, Segment
 from perfpilot.domain.plan import Engine, Plan, PlannedStep, Scenario

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perfpilot.analysis.aborts import abort_fired
+from perfpilot.analysis.aborts import abort_fired, line_that_fired
 from perfpilot.analysis.live_thresholds import live_thresholds
 from perfpilot.domain.thresholds import parse_threshold
 from tests.analysis.result_files import START_MS, line, measured, plan
@@ -54,6 +54,13 @@ def test_the_reason_names_the_line_and_what_was_seen():
     assert fired.reason == (
         "abort if error_rate > 20% for 3s: true for 3 s until second 5 of the load, 100 % in the last of them"
     )
+
+
+def test_the_line_that_fired_is_known_by_the_reason():
+    fired = abort_fired(measured(_seconds("..xxx"), thresholds=[_ABORT]).counters, _FOREVER_MS)
+    assert fired is not None and line_that_fired(fired.reason) == _ABORT
+    for other in ("", "nobody answered any more", "p95 < 1s: true for 3 s", "a tale: true for a while"):
+        assert line_that_fired(other) is None
 
 
 def test_a_second_counts_once_it_is_over_for_a_second():

@@ -8,7 +8,14 @@ import pytest
 
 from perfpilot.analysis.verdict import JudgedAttempt, Judgement, is_final, judge
 from perfpilot.domain.judgement import Decision, ThresholdResult
-from perfpilot.domain.measure import Attempt, FileHealth, GeneratorHealth
+from perfpilot.domain.measure import (
+    Attempt,
+    ErrorCause,
+    FileHealth,
+    GeneratorHealth,
+    LabelStats,
+    PhaseStats,
+)
 from perfpilot.domain.outcome import Verdict
 from perfpilot.domain.result import Repair
 
@@ -145,3 +152,77 @@ def test_a_further_attempt_never_makes_a_no_go_better():
 def test_only_what_a_later_attempt_could_not_undo_is_final(judged: JudgedAttempt, final: bool):
     assert is_final(judged) is final
     assert (judge([judged, _judged(MET, number=2)]).verdict is NO_GO) is final
+
+
+def _loaded(achieved: float | None, *texts: str, count: int = 10_000, limited: bool = False) -> JudgedAttempt:
+    """A completed attempt whose goals are all met, under a share of the load asked."""
+    pooled = LabelStats(label="", count=count, errors=0, rate_per_s=count / 100)
+    steady = PhaseStats(phase="steady", from_s=0, to_s=100, pooled=pooled, labels=())
+    health = GeneratorHealth(
+        limited=limited, reasons=("JMeter used 96 %",) if limited else (), achieved_load=achieved
+    )
+    results = tuple(_result(MET, text) for text in texts or ("p95 < 400ms",))
+    return JudgedAttempt(_attempt(generator=health, phases=(steady,)), results)
+
+
+@pytest.mark.parametrize(
+    ("judged", "verdict"),
+    [
+        (_loaded(1.0), GO),
+        (_loaded(None), GO),  # a file of another's load: what was asked is not known
+        (_loaded(0.60), INCONCLUSIVE),
+        (_loaded(0.93, count=100_000), INCONCLUSIVE),
+        (_loaded(0.93, count=1000), GO),  # random arrivals alone vary by more
+        (_loaded(0.60, "p95 < 400ms", "achieved_load >= 50%"), GO),  # so much is enough
+        (_loaded(1.0, "error_rate < 1%", limited=True), INCONCLUSIVE),
+    ],
+)
+def test_a_go_needs_the_load_that_was_asked_for(judged: JudgedAttempt, verdict: Verdict):
+    judgement = judge([judged])
+    assert judgement.verdict is verdict
+    if verdict is INCONCLUSIVE:
+        limited = judged.attempt.generator.limited
+        assert judgement.reasons[0].startswith(
+            "the load generator was limited: JMeter used 96 %" if limited else ("60 %", "93 %")
+        )
+    assert judge([judged], breakpoint_search=True).verdict is GO
+
+
+def _aborted(line: str, *causes: ErrorCause, limited: bool = True) -> JudgedAttempt:
+    failed = sum(cause.count for cause in causes)
+    pooled = LabelStats(label="", count=1000, errors=failed, rate_per_s=10, causes=causes)
+    whole = PhaseStats(phase="all", from_s=0, to_s=100, pooled=pooled, labels=())
+    health = GeneratorHealth(limited=limited, reasons=("JMeter used 96 %",) if limited else ())
+    detail = f"{line}: true for 10 s until second 60 of the load"
+    return _judged(UNDECIDED, ended="aborted", detail=detail, generator=health, phases=(whole,))
+
+
+@pytest.mark.parametrize(
+    ("judged", "verdict"),
+    [
+        (_aborted("abort if p95 > 2s for 10s", limited=False), NO_GO),
+        (_aborted("abort if p95 > 2s for 10s"), INCONCLUSIVE),
+        (_aborted("abort if error_rate > 20% for 10s", ErrorCause(code="503", count=300)), NO_GO),
+        (_aborted("abort if error_rate > 20% for 10s", ErrorCause(code="timeout", count=300)), INCONCLUSIVE),
+        (_aborted("nobody answered any more"), NO_GO),  # no line fired: the target is gone
+    ],
+)
+def test_an_abort_that_a_limited_generator_may_have_made_is_no_no_go(judged: JudgedAttempt, verdict: Verdict):
+    judgement = judge([judged])
+    assert judgement.verdict is verdict
+    assert is_final(judged) is (verdict is NO_GO)
+    assert judged.attempt.detail in judgement.reasons[0]
+
+
+def test_a_go_of_an_earlier_attempt_says_that_the_later_one_decided_nothing():
+    spoiled = _judged(UNDECIDED, number=2, valid=False, invalid_because="a neighbour")
+    judgement = judge([_judged(MET), spoiled])
+    assert (judgement.verdict, judgement.decided_by) == (GO, 1)
+    assert judgement.reasons[-1] == "attempt 2 is not valid: a neighbour"
+
+
+def test_a_later_attempt_that_met_failures_alone_takes_a_go_back():
+    failed = _judged(UNDECIDED, number=2, valid=False, invalid_because="only 404", ended="early_failure")
+    judgement = judge([_judged(MET), failed])
+    assert (judgement.verdict, judgement.reasons) == (INCONCLUSIVE, ("attempt 2 is not valid: only 404",))
+    assert judge([_judged(MET), failed, _judged(MET, number=3)]).verdict is GO
