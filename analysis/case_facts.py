@@ -14,9 +14,6 @@ _WORDS = {
     Met.ACCEPTED: "answered with success where an error was expected",
     Met.LET_IN: "let in without the right credentials",
 }
-TAKEN_BADLY = tuple(_WORDS)
-"""What a case may meet that is worth a finding."""
-
 _MOST_NAMED = 3
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from perfpilot.analysis.case import Case, bounded
-from perfpilot.analysis.soak.facts import soak_fact_names, words_of
+from perfpilot.analysis.soak.facts import soak_fact_names
 from perfpilot.domain.judgement import Finding, FindingKind, Severity
 from perfpilot.domain.soak import SlowChange
 
@@ -36,10 +36,10 @@ def _finding(case: Case, change: SlowChange) -> Finding:
             *soak_fact_names(change), *(name for other in degraded for name in soak_fact_names(other)[:1])
         ),
         evidence_against=case.book.ids(*against),
-        explanation=f"The {words_of(change)} climbs without a break while the load stands still, in what is "
+        explanation=f"The {change.subject} climbs without a break while the load stands still, in what is "
         "left after its peaks too, and does not flatten out." + (_DEGRADED if degraded else ""),
         recommendations=(
-            "Take two dumps of its heap some minutes apart under this load, and see which objects grew.",
+            "Take dumps of its heap some minutes apart under this load, and see which objects grew.",
             "Until it is mended, restart it before its memory ends, and watch the hours left.",
             "Run the same test for longer: a cache that fills slowly flattens out, a leak does not.",
         ),

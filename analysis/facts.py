@@ -7,36 +7,58 @@ of samples it needs; what was not measured has no fact.
 
 from __future__ import annotations
 
+from perfpilot.analysis.capacity.facts import capacity_rows
 from perfpilot.analysis.case_facts import case_rows
 from perfpilot.analysis.certain_load import certain_load
+from perfpilot.analysis.comparison.facts import comparison_rows
 from perfpilot.analysis.fact_book import fact_name
 from perfpilot.analysis.fact_row import Row
 from perfpilot.analysis.figures import figure
+from perfpilot.analysis.gain_facts import gain_rows
+from perfpilot.analysis.generator.facts import generator_rows, intended_rows
 from perfpilot.analysis.measured_facts import label_rows, phase_rows, resource_rows
 from perfpilot.analysis.observations import Observations
 from perfpilot.analysis.signal_facts import signal_rows
-from perfpilot.domain.judgement import Capacity, Comparison, Fact, ThresholdResult
+from perfpilot.analysis.soak.facts import soak_rows
+from perfpilot.analysis.trend.facts import trend_rows
+from perfpilot.domain.capacity import Capacity
+from perfpilot.domain.comparison import Comparison
+from perfpilot.domain.judgement import Decision, Fact, ThresholdResult
 from perfpilot.domain.plan import Plan
+from perfpilot.domain.sample_floors import samples_needed
+from perfpilot.domain.thresholds import TIME_METRICS, Metric, parse_threshold
+from perfpilot.domain.trend import Trend
 
 
 def fact_table(
-    seen: Observations, *, comparison: Comparison | None = None, capacity: Capacity | None = None
+    seen: Observations,
+    *,
+    comparison: Comparison | None = None,
+    capacity: Capacity | None = None,
+    trend: Trend | None = None,
+    expected_per_s: float | None = None,
 ) -> tuple[Fact, ...]:
     """All facts of a run, numbered F1, F2, ... in an order that depends on the input alone.
 
-    Order: plan, load reached, labels, thresholds, generator, resources, signals, cases, comparison, capacity.
+    Order: plan, load reached, labels, thresholds, generator, resources, signals, cases, slow changes,
+    comparison, capacity, trend, what the estimates of gains rest on. `expected_per_s`: the peak that
+    production brings.
     """
     rows: list[Row] = []
     rows += _plan(seen.plan, seen)
     rows += phase_rows(seen)
     rows += label_rows(seen)
     rows += _thresholds(seen.thresholds)
-    rows += _generator(seen)
+    rows += generator_rows(seen.attempt.generator)
+    rows += intended_rows(seen.judged)
     rows += resource_rows(seen)
     rows += signal_rows(seen)
     rows += case_rows(seen.cases)
-    rows += _comparison(comparison) if comparison else []
-    rows += _capacity(capacity) if capacity else []
+    rows += soak_rows(seen.soak)
+    rows += comparison_rows(comparison) if comparison else []
+    rows += capacity_rows(capacity, expected_per_s) if capacity else []
+    rows += trend_rows(trend) if trend else []
+    rows += gain_rows(rows)
     return tuple(
         Fact(
             id=f"F{number}",
@@ -50,6 +72,8 @@ def fact_table(
 
 
 def _plan(plan: Plan, seen: Observations) -> list[Row]:
+    if not plan.scenarios:
+        return []  # a file of a load that somebody else asked for
     rows = []
     phase = seen.judged
     certain = certain_load(plan)
@@ -86,52 +110,30 @@ def _thresholds(results: tuple[ThresholdResult, ...]) -> list[Row]:
                 f"limit of the threshold {result.text}",
             )
         )
+        margin = _margin(result)
+        if margin is not None:
+            words = f"margin of the threshold {result.text}, of its limit"
+            rows.append(Row(fact_name("threshold.margin", result.text), margin, "%", words))
         if result.samples:
             words = f"samples behind the threshold {result.text}"
             rows.append(Row(fact_name("threshold.samples", result.text), result.samples, "samples", words))
+        needed = samples_needed(parse_threshold(result.text))
+        if needed and result.decision is Decision.UNDECIDED:
+            words = f"samples that the threshold {result.text} needs"
+            rows.append(Row(fact_name("threshold.needed", result.text), needed, "samples", words))
     return rows
 
 
-def _generator(seen: Observations) -> list[Row]:
-    health = seen.attempt.generator
-    rows = []
-    if health.achieved_load is not None:
-        words = "achieved load, load reached of the load asked"
-        rows.append(Row("generator.achieved_load", health.achieved_load * 100, "%", words))
-    if health.cpu_share is not None:
-        words = "CPU share of the load generator"
-        rows.append(Row("generator.cpu_share", health.cpu_share * 100, "%", words))
-    if health.in_flight_mean is not None:
-        words = "requests in flight on average"
-        rows.append(Row("generator.in_flight", health.in_flight_mean, "", words))
-    return rows
+_WITH_MARGIN = TIME_METRICS | {Metric.ERROR_RATE, Metric.CPU}
 
 
-_METRIC_WORDS = {
-    "p50": "p50",
-    "p95": "p95",
-    "p99": "p99",
-    "error_rate": "error rate",
-    "throughput": "throughput",
-}
-
-
-def _comparison(comparison: Comparison) -> list[Row]:
-    rows = []
-    for change in comparison.changes:
-        words = _METRIC_WORDS.get(change.metric, change.metric)
-        whose = f" of {change.label}" if change.label else ""
-        before = fact_name(f"baseline.{change.metric}", change.label)
-        rows.append(Row(before, change.before, change.unit, f"{words}{whose} in the baseline"))
-        moved = fact_name(f"change.{change.metric}", change.label)
-        rows.append(Row(moved, change.change * 100, "%", f"change of {words}{whose} against the baseline"))
-    return rows
-
-
-def _capacity(capacity: Capacity) -> list[Row]:
-    named = (
-        ("capacity.rate_per_s", capacity.rate_per_s, "capacity, highest arrival rate that held"),
-        ("capacity.low_per_s", capacity.low_per_s, "lower end of the capacity"),
-        ("capacity.high_per_s", capacity.high_per_s, "upper end of the capacity"),
-    )
-    return [Row(name, value, "/s", words) for name, value, words in named if value is not None]
+def _margin(result: ThresholdResult) -> float | None:
+    """How far below its limit a figure stayed, in percent of it, where less is better and nothing is sure to
+    be near the limit (as the load reached is)."""
+    threshold = parse_threshold(result.text)
+    upward = threshold.operator in (">", ">=")
+    if result.decision is not Decision.MET or result.value is None or result.limit <= 0 or upward:
+        return None
+    if threshold.metric not in _WITH_MARGIN:
+        return None
+    return 100 * (1 - result.value / result.limit)

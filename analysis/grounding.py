@@ -35,6 +35,9 @@ _SPACES = re.compile("[\u00a0\u2007\u2009\u202f]")
 _GOES_ON = re.compile(r"\s*(?:It|Its|It's|There|That|This)\b")
 
 
+_OF_THRESHOLDS = ("threshold.", "capacity.lost_value(")
+"""Names of facts whose argument is the line of a threshold."""
+
 _Chosen = tuple[tuple[Fact, Sense], ...]
 
 
@@ -97,7 +100,7 @@ def _problem(sentence: str, chosen: _Chosen, known: frozenset[str], carried: str
 
 def _quoted(sentence: str, chosen: _Chosen) -> frozenset[str]:
     return frozenset(
-        f.id for f, _ in chosen if f.name.startswith("threshold.") and argument_of(f.name) in sentence
+        f.id for f, _ in chosen if f.name.startswith(_OF_THRESHOLDS) and argument_of(f.name) in sentence
     )
 
 
@@ -105,7 +108,7 @@ def _mask_thresholds(sentence: str, chosen: _Chosen) -> str:
     """A threshold's line, word for word, is perfpilot's own text and may be quoted if its facts are cited."""
     for fact, _ in chosen:
         line = argument_of(fact.name)
-        if fact.name.startswith("threshold.") and line:
+        if fact.name.startswith(_OF_THRESHOLDS) and line:
             sentence = sentence.replace(line, "T" * len(line))
     return sentence
 

@@ -28,7 +28,8 @@ MOST_OFF = 0.05
 
 _UNITS = {
     "ms": (TIME, 1.0), "s": (TIME, 1000.0), "%": (SHARE, 1.0), "/s": (RATE, 1.0), "bytes": (BYTES, 1.0),
-    "users": (USERS, 1.0), "samples": (SAMPLES, 1.0), "times": (TIMES, 1.0), "": (BARE, 1.0),
+    "h": (TIME, 3_600_000.0), "users": (USERS, 1.0), "samples": (SAMPLES, 1.0), "times": (TIMES, 1.0),
+    "": (BARE, 1.0),
 }  # fmt: skip
 _STATUS = re.compile(r"\b(?:HTTP|status(?: code)?|code)s? (\d{3})\b|\b([45])xx\b", re.IGNORECASE)
 _LASTING = re.compile(
@@ -44,13 +45,23 @@ _MOMENT = re.compile(
 _MOMENT_AFTER = re.compile(r"[\s-]*(?:steady|long|of (?:steady|load)|into|run|test|phase|window|warm-up)\b")
 _LIMIT_BEFORE = re.compile(
     r"(?:\b(?:limit|threshold|under|below|above|over|exceed\w*|than|allowed|goal|against|beyond|at most"
-    r"|at least)\b|[<>≤≥]=?)[^.;]{0,30}$",
+    r"|at least)\b|[<>≤≥]=?)[^.;]{0,40}$",
     re.IGNORECASE,
 )
 _CUES = {
     "in flight": r"in flight|concurren", "worked on": r"worked on|at once", "cores": r"\bcores?\b",
     "labels": r"\blabels\b|\bendpoints\b", "apdex": r"\bapdex\b", "samples": r"\bsamples?\b|\brequests?\b",
-    "asked samples": r"planned|expected", "cases": r"\bcases?\b",
+    "asked samples": r"planned|expected", "cases": r"\bcases?\b", "levels": r"\blevels?\b",
+    "level": r"\blevels?\b", "expected": r"\bexpected\b", "peak": r"\bpeak\b",
+    "contention": r"\bcontention\b",
+    "head room": r"\bhead ?room\b", "instances": r"\binstances?\b", "cost": r"\bcosts?\b",
+    "saving": r"\bsav\w+|\bless\b|\bhalf\b|\bhalv", "windows": r"\bwindows?\b", "late": r"\blate",
+    "collector": r"\bcollector\b|\bGC\b", "heap": r"\bheap\b", "threads": r"\bthreads\b",
+    "sockets": r"\bsockets\b", "due": r"\bdue\b|\bintended\b|\bshould have\b|\bschedule",
+    "runs": r"\bruns?\b",
+    "hours": r"\blimit\b|\bleft\b|\buntil\b|exhaust", "days": r"\blimit\b|\bleft\b|\buntil\b",
+    "interval": r"\binterval\b|\bbetween\b|\bat (?:least|most)\b", "files": r"\bfiles\b",
+    "margin": r"\bmargin\b",
 }  # fmt: skip
 _DOWN = re.compile(
     r"\b(?:down|fell|falls|dropp?ed|drops|lower|less|decreas\w*|faster|shrank|improved)\b", re.I
@@ -179,7 +190,7 @@ class _Reader:
         if kind not in (SHARE, RATE):
             return True
         named = mentions.families(self.sentence, kind, (sense.family,) if sense.area == "resource" else ())
-        if re.search(r"\b(?:to|at)\s*$", self._before()):
+        if re.search(r"\b(?:from|to|at)\s*$", self._before()):
             named = [m for m in named if m.name != "change"]
         mention = governing(self.sentence, self.quantity, named)
         if mention is None or (mention.name == "reached" and sense.family == "success"):

@@ -27,6 +27,7 @@ _TIMES = (
     ("connect_ms", "mean connect time"),
     ("latency_ms", "mean time to first byte"),
 )
+_MOST_INTERVALS = 3
 _UNITS = (("_bytes", "bytes"), ("_per_s", "/s"), ("_ms", "ms"), ("_s", "s"))
 
 
@@ -55,9 +56,11 @@ def label_rows(seen: Observations) -> list[Row]:
         return []
     prefix = _prefix(seen)
     when = "in the steady phase" if prefix == "steady" else "over the whole load"
-    rows = _stats(prefix, phase.pooled, when, "")
+    rows = _stats(prefix, phase.pooled, when, "") + _intervals(prefix, phase.pooled, when, "")
+    slowest = sorted(phase.labels, key=lambda s: (-(s.p95_ms or 0.0), s.label))[:_MOST_INTERVALS]
     for stats in sorted(phase.labels, key=lambda s: s.label):
         rows += _stats(prefix, stats, when, stats.label)
+        rows += _intervals(prefix, stats, when, stats.label) if stats in slowest else []
     return rows
 
 
@@ -112,6 +115,22 @@ def _stats(prefix: str, stats: LabelStats, when: str, label: str) -> list[Row]:
             rows.append(Row(fact_name(f"{prefix}.{field}", label), value, "ms", f"{words}{whose} {when}"))
     if stats.apdex is not None:
         rows.append(Row(fact_name(f"{prefix}.apdex", label), stats.apdex, "", f"Apdex{whose} {when}"))
+    return rows
+
+
+def _intervals(prefix: str, stats: LabelStats, when: str, label: str) -> list[Row]:
+    """Both ends of the intervals of percentiles; a few labels only, for a model reads the table."""
+    whose = f" of {label}" if label else ""
+    rows = []
+    for interval in stats.intervals:
+        metric = f"p{interval.percentile:g}".replace(".", "")
+        for end, value in (("low", interval.low_ms), ("high", interval.high_ms)):
+            words = (
+                f"{'lower' if end == 'low' else 'upper'} end of the interval of the p{interval.percentile:g}"
+            )
+            rows.append(
+                Row(fact_name(f"{prefix}.{metric}_{end}_ms", label), value, "ms", f"{words}{whose} {when}")
+            )
     return rows
 
 

@@ -44,7 +44,9 @@ _FAMILY = {
         ("success", r"\bsuccess\w*"),
         ("reached", r"\breached\b|\bachieved\b|\bthroughput\b|\bcarried\b|\bserved\b|\bhandled\b"),
         ("capacity", r"\bcapacity\b"),
-        ("bound", r"\bestimate\w*|\bfull CPU\b"),
+        ("bound", r"\bestimate\w*|\bfull CPU\b|\bbound\b"),
+        ("level", r"\blevels?\b"),
+        ("expected", r"\bexpected load\b"),
     ),
     SAMPLES: (("errors", r"\berrors?\b|\bfail\w*|\brefused\b"),),
 }

@@ -24,14 +24,19 @@ _INCOMPARABLE = re.compile(
     re.IGNORECASE,
 )
 
+_A_MILLION = re.compile(r"\bmillion (?=requests\b|samples\b)", re.IGNORECASE)
+
 
 def unheld_word(sentence: str, chosen: Iterable[Fact]) -> str:
     """The first number word that is the value of none of the facts, or nothing.
 
     `double` is a factor of 2 or a change of +100 %; `half` is a factor of 0.5, a change of -50 %, or 50 %.
-    Two to twelve are counts. Larger words are never held: figures are written in digits.
+    Two to twelve are counts. `A million requests` is held by what they cost. Other larger
+    words are never held: figures are written in digits.
     """
     facts = tuple(chosen)
+    if any("cost_per_million" in fact.name for fact in facts):
+        sentence = _A_MILLION.sub("", sentence)
     large = _INCOMPARABLE.search(sentence)
     if large:
         return large[0]

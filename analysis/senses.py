@@ -54,21 +54,33 @@ def sense_of(fact: Fact) -> Sense:
     area, _, metric = head.partition(".")
     if area == "threshold":
         return _threshold(metric, parse_threshold(argument))
+    if head == "capacity.lost_value":
+        return _threshold("value", parse_threshold(argument))
     if area == "cases":
         return Sense(area, family=area)
+    if area in ("soak", "trend"):
+        return _moving(area, metric, argument)
+    if head in _FAMILY_OF:
+        statistic = _STATISTIC_OF.get(head, "")
+        whose = argument if head in _LABELLED_SIGNALS or area == "intended" else None
+        component = _COMPONENT_OF.get(head, "")
+        return Sense(area, statistic, _FAMILY_OF[head], whose=whose, component=component)
     if area == "resource":
         metric, _, statistic = metric.rpartition(".")
         family = _FAMILIES.get(metric, _words(metric))
         return Sense(area, "max" if statistic == "peak" else statistic, family, component=argument)
     metric, _, cause = metric.partition(".") if metric.startswith("errors.") else (metric, "", "")
+    end = _INTERVAL_END.fullmatch(metric)
+    if end:
+        return Sense(area, _STATISTICS.get(f"{end[1]}_ms", ""), "interval", whose=argument)
     statistic = "unloaded" if area == "unloaded" else _STATISTICS.get(metric, "")
     if metric in ("slowdown", "response_growth"):
         statistic = "p50"
-    labelled = area in ("steady", "all", "unloaded", "baseline", "change") or head in _LABELLED_SIGNALS
+    labelled = area in _LABELLED or head in _LABELLED_SIGNALS
     return Sense(
         area,
         statistic,
-        "change" if area == "change" else "capacity" if area == "capacity" else _FAMILIES.get(metric, ""),
+        "change" if area in _CHANGES else _FAMILIES.get(metric, ""),
         whose=argument if labelled and not metric.endswith("duration_s") else None,
         component=_COMPONENT_OF.get(head, ""),
         cause=cause,
@@ -77,8 +89,62 @@ def sense_of(fact: Fact) -> Sense:
     )
 
 
-_LABELLED_SIGNALS = frozenset({"signal.slowdown", "signal.worked_on", "signal.in_flight"})
-_COMPONENT_OF = {"generator.cpu_share": "jmeter", "signal.target_cpu": "target", "cost.cpu_ms": "target"}
+_CHANGES = frozenset({"change", "change_low", "change_high", "visible"})
+_LABELLED = _CHANGES | {"steady", "all", "unloaded", "baseline", "now"}
+_LABELLED_SIGNALS = frozenset({
+    "signal.slowdown", "signal.worked_on", "signal.in_flight", "estimate.slot_per_s",
+})  # fmt: skip
+_COMPONENT_OF = {
+    "generator.cpu_share": "jmeter", "signal.target_cpu": "target", "cost.cpu_ms": "target",
+    "capacity.cpu_at_most": "target",
+}  # fmt: skip
+_INTERVAL_END = re.compile(r"(p\d+)_(?:low|high)_ms")
+_FAMILY_OF = {
+    "capacity.rate_per_s": "capacity", "capacity.low_per_s": "capacity", "capacity.high_per_s": "capacity",
+    "capacity.levels": "levels", "capacity.levels_needed": "levels",
+    "capacity.lowest_per_s": "level", "capacity.highest_per_s": "level",
+    "capacity.kept_per_s": "level", "capacity.lost_per_s": "level", "capacity.cpu_at_most": "cpu",
+    "capacity.bound_per_s": "bound", "capacity.bound_in_flight": "in flight",
+    "capacity.contention": "contention", "capacity.peak_in_flight": "in flight",
+    "capacity.peak_per_s": "peak", "capacity.peak_low_per_s": "peak", "capacity.peak_high_per_s": "peak",
+    "head_room.expected_per_s": "expected", "head_room.share": "head room", "head_room.low": "head room",
+    "head_room.high": "head room", "head_room.wanted": "head room",
+    "scaling.instances": "instances", "scaling.needed": "instances", "scaling.contended": "instances",
+    "scaling.load_per_s": "", "scaling.cost_per_hour": "cost", "scaling.cost_per_million": "cost",
+    "scaling.cost": "cost", "estimate.cpu_saving": "saving", "estimate.cpu_bound_saved_per_s": "bound",
+    "estimate.cost_per_million_saved": "cost", "estimate.slot_per_s": "bound",
+    "generator.windows": "windows", "generator.windows_wrong": "windows", "generator.late_p95_ms": "late",
+    "generator.late_max_ms": "late", "generator.gc_share": "collector",
+    "generator.gc_longest_ms": "collector",
+    "generator.heap_share": "heap", "generator.threads_peak": "threads", "generator.sockets_peak": "sockets",
+    "intended.p50_ms": "due", "intended.p95_ms": "due", "intended.p99_ms": "due", "intended.max_ms": "due",
+    "intended.late_share": "due", "intended.worst_late_ms": "due", "trend.runs": "runs",
+}  # fmt: skip
+_STATISTIC_OF = {
+    "generator.late_p95_ms": "p95", "generator.late_max_ms": "max", "generator.gc_longest_ms": "max",
+    "intended.p50_ms": "p50", "intended.p95_ms": "p95", "intended.p99_ms": "p99", "intended.max_ms": "max",
+    "intended.worst_late_ms": "max",
+}  # fmt: skip
+_OF_ANSWERS = {"error_rate": "errors", "throughput": "success", "capacity": "capacity", "open_files": "files"}
+
+
+def _moving(area: str, metric: str, argument: str) -> Sense:
+    """Of something that moves over a run (`soak.p95.per_hour(pooled)`) or over runs (`trend.p95.newest`)."""
+    moved, _, figure = metric.rpartition(".")
+    if not moved:
+        return Sense(area, family="runs")
+    statistic = _STATISTICS.get(moved, "")
+    if figure.startswith(("hours_", "days_")):
+        return Sense(area, statistic, figure.partition("_")[0])
+    answers = bool(statistic) or moved in ("error_rate", "throughput")
+    return Sense(
+        area,
+        statistic,
+        _OF_ANSWERS.get(moved, ""),
+        whose=argument.replace("pooled", "") if answers else None,
+        component=argument if argument in COMPONENTS and not answers else "",
+        limit=figure == "limit" and answers,
+    )
 
 
 def _words(metric: str) -> str:
@@ -98,8 +164,10 @@ def _threshold(metric: str, threshold: Threshold) -> Sense:
         Metric.CHANGE: "change",
         Metric.APDEX: "apdex",
     }.get(threshold.metric, "")
-    if metric == "samples":
+    if metric in ("samples", "needed"):
         return Sense("threshold", family="samples")
+    if metric == "margin":
+        return Sense("threshold", family="margin")
     cpu = threshold.metric is Metric.CPU
     return Sense(
         "threshold",

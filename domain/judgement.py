@@ -88,55 +88,47 @@ class Finding(Frozen):
     by_case: bool = False  # shown by a case beside the load: it did not limit what was measured
 
 
-class Capacity(Frozen):
-    """The highest arrival rate that meets the thresholds, or why it was not estimated.
-
-    A search of the closed model counts users in its place.
-    """
-
-    estimated: bool
-    rate_per_s: float | None = None
-    low_per_s: float | None = None
-    high_per_s: float | None = None
-    users_kept: int | None = None  # the most users that met the thresholds
-    users_lost: int | None = None  # the fewest that did not
-    because: str = ""
-
-
-class MetricChange(Frozen):
-    """One metric against the baseline."""
-
-    metric: str
-    label: str
-    before: float
-    after: float
-    unit: str
-    change: float  # after / before - 1
-
-
-class Comparison(Frozen):
-    """This run against an earlier one, or why there is none."""
-
-    baseline_run: str = ""
-    comparable: bool = False
-    because: str = ""
-    changes: tuple[MetricChange, ...] = ()
-
-
 class Insight(Frozen):
     """One statement, the facts it rests on, and who worded it."""
 
     text: str
     facts: tuple[str, ...] = ()
     source: Literal["rules", "model"] = "rules"
+    gain: str = ""  # of an item of the roadmap: what it would bring, an estimate from this run's figures
+    assumption: str = ""  # what the gain supposes
 
 
 class Roadmap(Frozen):
-    """Improvements by horizon, each with the return expected of it in its text."""
+    """Improvements by horizon; an item whose gain the measurements allow to estimate says it."""
 
     weeks_0_2: tuple[Insight, ...] = ()
     months_1_3: tuple[Insight, ...] = ()
     months_3_plus: tuple[Insight, ...] = ()
+
+
+class Answer(StrEnum):
+    """What the measurements say to a question of readiness."""
+
+    YES = "yes"
+    NO = "no"
+    UNDECIDED = "undecided"  # it was looked at, and the data do not tell
+    NOT_TESTED = "not_tested"
+
+
+class ReadinessItem(Frozen):
+    """One question that a release asks, and the answer of this run."""
+
+    question: str
+    answer: Answer
+    text: str  # why
+    facts: tuple[str, ...] = ()
+
+
+class ProductionReadiness(Frozen):
+    """A checklist and its sum. It follows the verdict and decides nothing."""
+
+    summary: str = ""
+    items: tuple[ReadinessItem, ...] = ()
 
 
 class Insights(Frozen):
@@ -145,6 +137,7 @@ class Insights(Frozen):
     executive_summary: tuple[Insight, ...] = ()
     technical_analysis: tuple[Insight, ...] = ()
     risk_assessment: tuple[Insight, ...] = ()
+    readiness: ProductionReadiness = ProductionReadiness()
     optimization_roadmap: Roadmap = Roadmap()
     capacity_planning: tuple[Insight, ...] = ()
     comparative_analysis: tuple[Insight, ...] = ()

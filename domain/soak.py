@@ -12,6 +12,15 @@ OURS = frozenset({"jmeter", "perfpilot"})
 AROUND = frozenset({"host", "neighbours"})
 """Components that neither make the load nor answer it."""
 
+_WORDS = {
+    "rss_bytes": "resident memory",
+    "memory_bytes": "memory",
+    "memory_available_bytes": "available memory",
+    "disk_free_bytes": "free space of the disk",
+    "connections_share": "connections in use, of those allowed,",
+    "open_files": "open files",
+}
+
 
 class SlowChange(Frozen):
     """A slope that stands out from chance, in `unit` per hour, with its interval (95 %)."""
@@ -34,6 +43,12 @@ class SlowChange(Frozen):
     def of_target(self) -> bool:
         """Whether it is about what was tested: the target, a server that it uses, or its answers."""
         return self.kind == "degradation" or self.component not in OURS | AROUND
+
+    @property
+    def subject(self) -> str:
+        """`resident memory of target`, `p95 of checkout`, `error rate of all labels`."""
+        metric = _WORDS.get(self.metric, self.metric.replace("_", " "))
+        return f"{metric} of {self.component or 'all labels'}"
 
 
 class Soak(Frozen):

@@ -44,6 +44,7 @@ class MetricTrend(Frozen):
         None  # the smallest change of the newest run found nine times in ten; 0.1: a tenth
     )
     shifts: tuple[TrendShift, ...] = ()
+    points: tuple[MetricPoint, ...] = ()  # the newest, oldest first; only of a metric that moved
     slope_per_day: float | None = None  # robust, since the last shift; None: too few runs
     slope_low: float | None = None  # its interval (95 %)
     slope_high: float | None = None
@@ -52,6 +53,12 @@ class MetricTrend(Frozen):
     days_low: float | None = None  # the same at the ends of the slope's interval
     days_high: float | None = None
     because: str = ""
+
+    @property
+    def moved(self) -> bool:
+        """Whether it has a shift, a newest run that stands out, or a way to its limit."""
+        decided = self.decision in (ChangeDecision.REGRESSION, ChangeDecision.IMPROVEMENT)
+        return decided or bool(self.shifts) or self.days_to_limit is not None
 
 
 class Trend(Frozen):

@@ -5,15 +5,6 @@ from __future__ import annotations
 from perfpilot.analysis.fact_row import Row
 from perfpilot.domain.soak import SlowChange, Soak
 
-_WORDS = {
-    "rss_bytes": "resident memory",
-    "memory_bytes": "memory",
-    "memory_available_bytes": "available memory",
-    "disk_free_bytes": "free space of the disk",
-    "connections_share": "connections in use, of those allowed,",
-    "open_files": "open files",
-}
-
 
 def soak_rows(soak: Soak) -> list[Row]:
     """Facts of each slow change, in its order; none where nothing moved.
@@ -24,7 +15,7 @@ def soak_rows(soak: Soak) -> list[Row]:
     for change in soak.changes:
         metric = "pooled" if not change.component else change.component
         name = f"soak.{change.metric}"
-        whose = words_of(change)
+        whose = change.subject
         for figure, value, words in (
             ("per_hour", change.per_hour, f"change of the {whose} in each hour of steady load"),
             ("per_hour_low", change.low_per_hour, f"lower end of the hourly change of the {whose}"),
@@ -51,9 +42,3 @@ def soak_fact_names(change: SlowChange) -> tuple[str, ...]:
     component = change.component or "pooled"
     figures = ("per_hour", "per_hour_low", "first", "last", "hours_left")
     return tuple(f"soak.{change.metric}.{figure}({component})" for figure in figures)
-
-
-def words_of(change: SlowChange) -> str:
-    """`resident memory of target`, `p95 of checkout`, `error rate of all labels`."""
-    metric = _WORDS.get(change.metric, change.metric.replace("_", " "))
-    return f"{metric} of {change.component or 'all labels'}"

@@ -17,6 +17,7 @@ LEAST_ERRORS = 0.5
 
 _LEAST_MS = 1.0  # response times are whole milliseconds
 _LEAST_NOISE = 0.005  # relative deviation from run to run that is taken for granted
+_LARGEST = 700.0  # the exponential of much more is no number
 _BETTER_HIGH = frozenset({"throughput", "rate", "capacity", "apdex", "achieved_load"})
 
 
@@ -43,7 +44,7 @@ class Scale:
 
     def back(self, value: float) -> float:
         """A value in its unit again."""
-        return math.exp(value) if self.logs else value
+        return math.exp(min(value, _LARGEST)) if self.logs else value
 
     def matters(self, before: float, after: float, floor: float = FLOOR) -> bool:
         """Whether a difference, in the unit, is of practical matter."""

@@ -22,6 +22,9 @@ LEAST_RUNS_FOR_SLOPE = 8
 MOST_RUNS = 200
 """The newest runs that are looked at: older ones say little of today, and pairs grow as their square."""
 
+MOST_POINTS = 60
+"""The newest runs that a result keeps the figures of, where a metric moved."""
+
 FURTHEST = 2.0
 """A slope is followed no further than twice the time that the runs span."""
 
@@ -102,9 +105,10 @@ def _trend(series: MetricSeries, limit: float | None, floor: float) -> MetricTre
         limit=limit,
         because=because,
     )
-    return trend.model_copy(
+    trend = trend.model_copy(
         update={**_told(expected, runs.scale), **_slope(series.metric, runs, since, limit)}
     )
+    return trend.model_copy(update={"points": tuple(points[-MOST_POINTS:])}) if trend.moved else trend
 
 
 def _levels(runs: _Runs, shifts: Sequence[Shift]) -> list[tuple[Shift, float, float]]:
@@ -158,7 +162,7 @@ def _told(expected: Expected | None, scale: Scale) -> dict[str, float | None]:
     if expected is None:
         return {}
     middle, low, high = scale.back(expected.middle), scale.back(expected.low), scale.back(expected.high)
-    visible = math.expm1(expected.visible) if scale.logs else None
+    visible = scale.back(expected.visible) - 1 if scale.logs else None
     if not scale.logs:
         low = max(low, 0.0)
         visible = expected.visible / middle if middle > 0 else None

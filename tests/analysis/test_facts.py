@@ -9,7 +9,8 @@ import pytest
 from perfpilot.analysis.fact_book import FactBook, argument_of
 from perfpilot.analysis.facts import fact_table
 from perfpilot.analysis.figures import figure, three_digits
-from perfpilot.domain.judgement import Capacity, Comparison, MetricChange
+from perfpilot.domain.capacity import Capacity
+from perfpilot.domain.comparison import Comparison, MetricChange
 from tests.analysis.observed import NAMED_RUNS, observe
 
 

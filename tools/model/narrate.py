@@ -70,7 +70,8 @@ async def narrate(
 ) -> Narration:
     """Insights in a model's words where they are grounded, and `rules` wherever nothing is left.
 
-    The recommendation is always that of `rules`. Raises ModelError where the model gave no usable answer.
+    The recommendation and the readiness are always those of `rules`. Raises ModelError where the model gave
+    no usable answer.
     """
     prompt = await asyncio.to_thread(load, "analyze", "narrate")
     verdict = outcome.verdict.value if outcome.verdict else outcome.status.value
@@ -109,6 +110,7 @@ def _merged(words: Words, facts: tuple[Fact, ...], rules: Insights, prompt: str)
         executive_summary=gate.through(words.executive_summary) or rules.executive_summary,
         technical_analysis=gate.through(words.technical_analysis) or rules.technical_analysis,
         risk_assessment=gate.through(words.risk_assessment) or rules.risk_assessment,
+        readiness=rules.readiness,
         optimization_roadmap=Roadmap(
             weeks_0_2=gate.through(words.weeks_0_2) or plan.weeks_0_2,
             months_1_3=gate.through(words.months_1_3) or plan.months_1_3,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from perfpilot.analysis.fact_book import FactBook
+from perfpilot.analysis.insights.reasons import because
 from perfpilot.analysis.statement import judged, likely, named, say, shown
 from perfpilot.domain.judgement import Decision, Finding, Insight, ThresholdResult
 from perfpilot.domain.outcome import Outcome, Status, Verdict
@@ -53,8 +54,9 @@ def _threshold(book: FactBook, result: ThresholdResult) -> Insight:
         return say(f"The threshold {result.text} was broken, at {shown(value)}.", value, limit)
     if result.decision is Decision.BROKEN:
         return say(f"The threshold {result.text} was broken.", limit)
-    reason = f": {result.reason}" if result.reason else ""
-    return say(f"The threshold {result.text} could not be decided{reason}.", value, limit)
+    more = [book.get(f"threshold.{name}", result.text) for name in ("samples", "needed")]
+    head = f"The threshold {result.text} could not be decided"
+    return because(head, result.reason, book, value, limit, *more)
 
 
 def _load(book: FactBook) -> list[Insight]:

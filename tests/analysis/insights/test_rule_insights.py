@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from perfpilot.analysis.capacity import estimate_capacity
+from perfpilot.analysis.capacity.estimate import ladder_capacity
 from perfpilot.analysis.causes import find_causes
-from perfpilot.analysis.comparison import Measured, compare
+from perfpilot.analysis.comparison.compare import compare_runs
+from perfpilot.analysis.comparison.measured import Measured
 from perfpilot.analysis.facts import fact_table
 from perfpilot.analysis.grounding import ground
-from perfpilot.analysis.insights import recommendation_of, rule_insights
-from perfpilot.domain.judgement import Comparison, Decision, Fact, Insight, Insights
+from perfpilot.analysis.insights.rule_insights import recommendation_of, rule_insights
+from perfpilot.domain.comparison import Comparison
+from perfpilot.domain.judgement import Decision, Fact, Insights
 from perfpilot.domain.outcome import Outcome, Status, Verdict
+from tests.analysis.insights.imagined import every
 from tests.analysis.observed import NAMED_RUNS, Run, observe, threshold
 
 GO = Outcome(status=Status.COMPLETED, verdict=Verdict.GO, reasons=("every threshold was met",))
@@ -33,7 +36,7 @@ def written(
     run: Run, outcome: Outcome = GO, *, comparison: Comparison | None = None
 ) -> tuple[Insights, tuple[Fact, ...]]:
     seen = observe(run)
-    capacity = estimate_capacity(())
+    capacity = ladder_capacity(())
     facts = fact_table(seen, comparison=comparison, capacity=capacity)
     findings = find_causes(seen, facts)
     insights = rule_insights(
@@ -43,22 +46,10 @@ def written(
         thresholds=seen.thresholds,
         capacity=capacity,
         comparison=comparison,
+        soak=seen.soak,
+        generator=seen.attempt.generator,
     )
     return insights, facts
-
-
-def every(insights: Insights) -> list[Insight]:
-    road = insights.optimization_roadmap
-    return [
-        *insights.executive_summary,
-        *insights.technical_analysis,
-        *insights.risk_assessment,
-        *road.weeks_0_2,
-        *road.months_1_3,
-        *road.months_3_plus,
-        *insights.capacity_planning,
-        *insights.comparative_analysis,
-    ]
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -86,6 +77,8 @@ def test_a_healthy_run_needs_few_words() -> None:
     road = insights.optimization_roadmap
     assert not road.weeks_0_2 + road.months_1_3 + road.months_3_plus
     assert insights.comparative_analysis == ()
+    assert len(insights.capacity_planning) <= 3
+    assert not any(item.gain for item in every(insights))
 
 
 def test_a_broken_threshold_is_the_first_thing_said() -> None:
@@ -102,7 +95,8 @@ def test_every_finding_has_a_next_step_with_its_evidence() -> None:
     insights, _ = written(RUNS["full"], NO_GO)
     step = insights.optimization_roadmap.weeks_0_2[0]
     assert step.text.startswith("For CPU saturation (target): ")
-    assert "an estimate" in step.text and step.facts
+    assert "to an estimated" in step.gain and step.assumption.startswith("The processor stays the limit")
+    assert step.facts
     assert insights.optimization_roadmap.months_1_3 and insights.optimization_roadmap.months_3_plus
 
 
@@ -133,13 +127,13 @@ def test_a_threshold_that_was_not_decided_is_said_with_its_reason() -> None:
 
 def test_what_moved_against_the_earlier_run_is_said_and_grounded() -> None:
     before, after = observe(seed=1), observe(seed=1, slow={"checkout": 1.3})
-    comparison = compare(
-        Measured(before.attempt, before.plan), Measured(after.attempt, after.plan), baseline_run="nightly"
-    )
+    earlier = Measured(before.attempt, before.plan, run_id="nightly")
+    comparison = compare_runs([earlier], [Measured(after.attempt, after.plan)])
     insights, facts = written(Run(slow={"checkout": 1.3}), comparison=comparison)
     told = insights.comparative_analysis
-    assert any(i.text.startswith("The p95 of checkout is up 30 %, from ") for i in told)
-    assert "without a test of significance" in told[-1].text
+    assert any(i.text.startswith("The p95 of checkout changed by +30 %, from ") for i in told)
+    assert not any("regression" in i.text for i in told), "nothing is told without an interval"
+    assert told[-1].text == "Compared with the earlier run: one run against one run."
     assert [i.text for i in told if ground(i.text, i.facts, facts).dropped] == []
 
 
@@ -147,7 +141,7 @@ def test_a_comparison_that_was_refused_gives_its_reason() -> None:
     refused = Comparison(baseline_run="nightly", because="the labels differ")
     insights, _ = written(Run(), comparison=refused)
     assert [i.text for i in insights.comparative_analysis] == [
-        "No comparison with run nightly: the labels differ."
+        "No comparison with the earlier run: the labels differ."
     ]
 
 
@@ -161,5 +155,5 @@ def test_a_case_is_told_beside_the_load_and_never_as_what_limited_it() -> None:
     summary = " ".join(insight.text for insight in insights.executive_summary)
     assert "limited or broke" not in summary
     assert "Beside the load, 6 of 7 cases did not go as expected." in summary
-    assert not any("Return" in insight.text for insight in insights.optimization_roadmap.weeks_0_2)
+    assert not any(insight.gain for insight in insights.optimization_roadmap.weeks_0_2)
     assert not any("cases" in insight.text for insight in written(Run())[0].executive_summary)
