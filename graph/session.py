@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from perfpilot.domain.errors import ApprovalRequired, RunDirectoryError
+from perfpilot.domain.errors import ApprovalRequired, RunDirectoryError, SpecError
 from perfpilot.domain.policy import Policy
 from perfpilot.domain.result import Result
+from perfpilot.domain.thresholds import Threshold, parse_threshold
 from perfpilot.graph.context import Context
 from perfpilot.graph.state import Input
 from perfpilot.tools.history.run_directory import RunDirectory, mint_run_id
+from perfpilot.tools.jmeter.foreign import Asked
+from perfpilot.tools.jmeter.lay_out import lay_out
 from perfpilot.tools.spec.read import load_spec, parse_spec
 from perfpilot.tools.spec.write import dump_spec
 
@@ -101,6 +104,60 @@ async def resume(
             await _enter_at_collect(app, directory, context)
         await asyncio.to_thread(directory.forget_stop)
         return await _drive(app, directory, None, context, approve, watch, stop)
+
+
+async def analyze(
+    path: str | Path,
+    *,
+    spec: str | Mapping[str, Any] | Path | None = None,
+    thresholds: Sequence[str] = (),
+    baseline: str | Path | None = None,
+    name: str = "",
+    runs_dir: str | Path = "runs",
+    model: BaseChatModel | None = None,
+    use_model: bool = True,
+    watch: Watch | None = None,
+) -> Result:
+    """Judge a result file that JMeter wrote elsewhere, with the same figures, reports and outcome as a run.
+
+    Args:
+        path: A CSV result file. It is read twice and not copied.
+        spec: The description of the load, where there is one: YAML text, a mapping, or the path of a file.
+        thresholds: Lines such as `p95 < 400ms`, beside those of the description.
+        baseline: Another result file to compare with, or the id of a run in `runs_dir`.
+        name: Of the test; empty takes the description's, or the file's.
+        runs_dir: Where the run directory with the reports is made.
+        model: A chat model; None takes the environment's, or works by rules.
+        use_model: False works by rules even where a model is configured.
+        watch: Told what happens.
+
+    Raises:
+        ResultFileError: the file can't be read, or is no CSV file of JMeter's.
+        SpecError: the description or a threshold is wrong, or names a label that the file does not have.
+    """
+    parsed = None
+    if spec is not None:
+        parsed = await asyncio.to_thread(load_spec, spec) if isinstance(spec, Path) else parse_spec(spec)
+    asked = Asked(name=name, spec=parsed, thresholds=_thresholds(thresholds))
+    directory = await asyncio.to_thread(lay_out, Path(runs_dir), Path(path), asked, baseline)
+    # What JMeter ran elsewhere can't be run again: there is no way back.
+    context = Context(use_model=use_model, max_repairs=0, max_replans=0, max_resetups=0)
+    await asyncio.to_thread(directory.write, "context.json", context)
+    async with _workflow(directory, policy=None, model=model, jmeter_home=None) as app:
+        await _enter_at_collect(app, directory, context)
+        return await _drive(app, directory, None, context, None, watch, None)
+
+
+def analyze_sync(path: str | Path, **options: Any) -> Result:
+    """`analyze` for programs without an event loop of their own; same arguments, same errors."""
+    return asyncio.run(analyze(path, **options))
+
+
+def _thresholds(lines: Sequence[str]) -> tuple[Threshold, ...]:
+    try:
+        return tuple(map(parse_threshold, lines))
+    except ValueError as error:
+        raise SpecError(str(error), mend="docs/spec.md lists the metrics") from None
 
 
 def run_sync(spec: str | Mapping[str, Any] | Path, **options: Any) -> Result:

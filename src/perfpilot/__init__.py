@@ -22,15 +22,20 @@ if TYPE_CHECKING:
     from perfpilot.domain.policy import Policy
     from perfpilot.domain.result import Result
     from perfpilot.domain.spec import Spec
-    from perfpilot.graph.session import resume, run, run_sync
+    from perfpilot.graph.repeat import repeat, repeat_sync
+    from perfpilot.graph.session import analyze, analyze_sync, resume, run, run_sync
     from perfpilot.graph.workflow import build_graph
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "analyze": "graph.session",
+    "analyze_sync": "graph.session",
     "run": "graph.session",
     "run_sync": "graph.session",
     "resume": "graph.session",
+    "repeat": "graph.repeat",
+    "repeat_sync": "graph.repeat",
     "build_graph": "graph.workflow",
     "Result": "domain.result",
     "Spec": "domain.spec",
@@ -52,7 +57,11 @@ __all__ = [
     "Spec",
     "SpecError",
     "__version__",
+    "analyze",
+    "analyze_sync",
     "build_graph",
+    "repeat",
+    "repeat_sync",
     "resume",
     "run",
     "run_sync",
