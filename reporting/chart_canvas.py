@@ -107,6 +107,12 @@ class Panel:
             markeredgewidth=0,
         )  # fmt: skip
 
+    def points(self, x: Any, y: Any, role: str) -> None:
+        """A few points that each matter."""
+        self.axes.plot(
+            x, y, color=_TOKENS[role], linestyle="", marker="o", markersize=6, markeredgewidth=0, zorder=3
+        )
+
     def limit(self, y: float) -> None:
         """A horizontal line at a limit."""
         self.axes.axhline(y, color=_TOKENS["limit"], linewidth=1.0, linestyle=(0, (2, 2)), marker="")
@@ -115,6 +121,16 @@ class Panel:
         """The steady window behind everything."""
         if to_x > from_x:
             self.axes.axvspan(from_x, to_x, color=_TOKENS["steady"], linewidth=0, zorder=0)
+
+    def band(self, from_x: float, to_x: float, low: float, high: float) -> None:
+        """A rectangle behind everything: where values were expected."""
+        self.axes.fill_between(
+            [from_x, to_x], [low, low], [high, high], color=_TOKENS["steady"], linewidth=0, zorder=0
+        )
+
+    def upright(self, x: float, role: str = "muted") -> None:
+        """A vertical line at a moment."""
+        self.axes.axvline(x, color=_TOKENS[role], linewidth=1.0, linestyle=(0, (2, 2)), marker="")
 
     def x_axis(self, low: float, high: float, ticks: Iterable[tuple[float, str]]) -> None:
         """Limits and labelled places of the x axis."""

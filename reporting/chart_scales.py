@@ -83,6 +83,20 @@ def linear_ticks(high: float, about: int = 4) -> tuple[float, list[tuple[float, 
     return steps * step, [(n * step, f"{n * step:,.{decimals}f}") for n in range(steps + 1)]
 
 
+def near_ticks(low: float, high: float) -> tuple[float, float, list[tuple[float, str]]]:
+    """Limits and ticks of an axis that need not begin at zero: it does where the values come near it."""
+    span = high - low
+    if low <= 0 or span <= 0 or low < 0.5 * high:
+        top, ticks = linear_ticks(high * 1.05)
+        return 0.0, top, ticks
+    step_top, steps = linear_ticks(max(span, 0.02 * high) * 1.3)
+    step = step_top / (len(steps) - 1)
+    first, last = math.floor((low - 0.1 * span) / step), math.ceil((high + 0.1 * span) / step)
+    decimals = len(steps[1][1].partition(".")[2])
+    places = [number * step for number in range(max(first, 0), last + 1)]
+    return places[0], places[-1], [(place, f"{place:,.{decimals}f}") for place in places]
+
+
 def log_ticks(low: float, high: float) -> tuple[float, float, list[tuple[float, str]]]:
     """Limits and ticks of a logarithmic axis: 1, 2, 5 over few decades, powers of ten over many."""
     low, high = low / 1.15, high * 1.15

@@ -1,4 +1,4 @@
-"""Charts of a run: one function a chart, all over time with the same x axis. `draw_charts` draws all.
+"""Charts of a run: those over time share the x axis. `draw_charts` draws all.
 
 Blocking and heavy (imports matplotlib): call it in a thread.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from perfpilot.domain.result import Charts, Result
 from perfpilot.domain.thresholds import Metric, parse_threshold
+from perfpilot.reporting.capacity_charts import capacity_charts
 from perfpilot.reporting.chart_canvas import SERIES, Chart, Key, Panel, TimeAxis
 from perfpilot.reporting.chart_scales import (
     highest,
@@ -23,6 +24,8 @@ from perfpilot.reporting.chart_scales import (
 from perfpilot.reporting.figures import in_unit
 from perfpilot.reporting.resource_charts import flat_resources, resource_charts
 from perfpilot.reporting.shown import shown_attempt, shown_phase
+from perfpilot.reporting.soak_charts import soak_charts
+from perfpilot.reporting.trend_charts import trend_charts
 
 _PERCENTILES = (("p50_ms", 50.0), ("p90_ms", 90.0), ("p95_ms", 95.0), ("p99_ms", 99.0), ("p999_ms", 99.9))
 _SATURATION_SPREAD = 1.5  # below this ratio of highest to lowest throughput a cloud shows nothing
@@ -36,21 +39,26 @@ class Drawings:
     times: tuple[Chart, ...] = ()
     resources: tuple[Chart, ...] = ()
     flat: tuple[str, ...] = ()  # resources that never changed, in words
+    capacity: tuple[Chart, ...] = ()
+    trend: tuple[Chart, ...] = ()
+    soak: tuple[Chart, ...] = ()
 
 
 def draw_charts(result: Result, charts: Charts | None) -> Drawings:
     """Every chart that the data permit. A chart without data is left out, never drawn empty."""
     shape = percentile_curve_chart(result)
-    if charts is None:
-        return Drawings(times=_present(shape))
-    axis = _time_axis(charts)
-    if axis is None:
-        return Drawings(times=_present(shape))
+    capacity, trend = capacity_charts(result.capacity), trend_charts(result.trend)
+    axis = _time_axis(charts) if charts else None
+    if charts is None or axis is None:
+        return Drawings(times=_present(shape), capacity=capacity, trend=trend)
     return Drawings(
         load=_present(throughput_chart(charts, axis), users_chart(charts, axis), errors_chart(charts, axis)),
         times=_present(percentiles_over_time_chart(result, charts, axis), shape, saturation_chart(charts)),
         resources=resource_charts(charts.resources, axis),
         flat=flat_resources(charts.resources, axis.end_s),
+        capacity=capacity,
+        trend=trend,
+        soak=soak_charts(result.soak, charts, axis),
     )
 
 

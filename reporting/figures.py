@@ -96,6 +96,18 @@ def size(value: float | None) -> str:
     return f"{digits(scaled)} TiB"
 
 
+def amount(value: float | None, unit: str) -> str:
+    """A value with its unit, bytes in binary units: `182 MiB`, `41.5 %`, `212 ms`."""
+    return size(value) if unit == "bytes" else in_unit(value, unit)
+
+
+def signed(value: float | None, unit: str) -> str:
+    """A difference with its sign: `+42.1 MiB`, `-3 ms`, `+0.2 %`."""
+    if not _known(value):
+        return DASH
+    return f"{'+' if value > 0 else ''}{amount(value, unit)}"
+
+
 def moment(epoch_ms: int) -> str:
     """A moment of UTC: `2026-11-22 15:20:36 UTC`."""
     return datetime.fromtimestamp(epoch_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

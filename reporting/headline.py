@@ -42,6 +42,8 @@ def limit_statement(result: Result) -> str:
         return "The load generator was the limit: what would have limited the system was not reached."
     if any(threshold.decision is Decision.BROKEN for threshold in result.thresholds):
         return "A threshold was broken, but no cause could be named with evidence."
+    if result.file:
+        return "Nothing in the file shows a limit. Neither the system nor the load generator was watched."
     if result.outcome.status is Status.COMPLETED and result.outcome.verdict is Verdict.GO:
         return "Nothing limited the system at this load."
     return "No cause was found that limited the system at this load."

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from perfpilot.domain.measure import LabelStats, PhaseStats
 from perfpilot.domain.result import Charts, Result
-from perfpilot.reporting import figures, shown, what_ran
+from perfpilot.reporting import (
+    capacity_shown,
+    comparison_shown,
+    figures,
+    generator_shown,
+    percentile_intervals,
+    shown,
+    soak_shown,
+    trend_shown,
+    what_ran,
+)
+from perfpilot.reporting.also_found import also_found
 from perfpilot.reporting.charts import Drawings, draw_charts
 from perfpilot.reporting.course import course_rows
 from perfpilot.reporting.headline import headline, limit_statement
@@ -42,13 +53,21 @@ def render_html(result: Result, charts: Charts | None) -> str:
         result=result,
         run=result.run,
         headline=headline(result),
+        also=also_found(result),
         limit_statement=limit_statement(result),
         findings=shown.limits(result),
         case_findings=shown.case_findings(result),
         attempt=attempt,
         phase=phase,
         rows=rows,
-        strips=_strips(rows),
+        strips=() if any(row.intervals for row in rows) else _strips(rows),  # no room for both
+        intervals=percentile_intervals,
+        capacity_words=capacity_shown,
+        comparison_words=comparison_shown,
+        changes=comparison_shown.shown_comparison(result.comparison),
+        trend_words=trend_shown,
+        soak_words=soak_shown,
+        generator_words=generator_shown,
         with_apdex=any(row.apdex is not None for row in rows),
         causes=_causes(phase),
         load_rows=shown.load_rows(result),
@@ -99,16 +118,20 @@ def _sections(result: Result, drawings: Drawings, phase: PhaseStats | None) -> d
         ("ran", "What was run", result.plan),
         ("load", "Load asked and reached", result.scenarios),
         ("endpoints", "Endpoints", phase),
-        ("cases", "Cases", result.cases or (phase and phase.cases)),
         ("charts", "Over time", drawings.load or drawings.times),
-        ("resources", "Resources", drawings.resources or drawings.flat),
-        ("generator", "Was the load real?", result.scenarios),
-        ("events", "Alerts and steering", result.alerts or result.steering),
-        ("analysis", "Technical analysis", insights.technical_analysis),
-        ("comparison", "Comparison", result.scenarios),
         ("capacity", "Capacity", result.scenarios),
+        ("comparison", "Comparison", result.scenarios),
+        ("trend", "Trend", result.scenarios),
+        ("soak", "Slow changes", result.scenarios),
+        ("generator", "Was the load real?", result.scenarios),
+        ("intended", "From the intended start", phase and phase.intended),
+        ("resources", "Resources", drawings.resources or drawings.flat),
+        ("cases", "Cases", result.cases or (phase and phase.cases)),
+        ("analysis", "Technical analysis", insights.technical_analysis),
         ("risk", "Risk", insights.risk_assessment),
+        ("readiness", "Ready for production?", insights.readiness.summary or insights.readiness.items),
         ("roadmap", "Roadmap", roadmap.weeks_0_2 or roadmap.months_1_3 or roadmap.months_3_plus),
+        ("events", "Alerts and steering", result.alerts or result.steering),
         ("loops", "Loops taken", result.loops),
         ("repairs", "Repairs", result.repairs),
         ("review", "Review", result.review),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from perfpilot.domain.comparison import ChangeDecision
 from perfpilot.domain.judgement import Decision, ThresholdResult
 from perfpilot.domain.outcome import Status, Verdict
 from perfpilot.domain.result import Result
@@ -118,10 +119,34 @@ def _run_properties(result: Result) -> dict[str, object]:
         numbers = {"samples": pooled.count, "errors": pooled.errors, "rate_per_s": pooled.rate_per_s,
                    "p50_ms": pooled.p50_ms, "p95_ms": pooled.p95_ms, "p99_ms": pooled.p99_ms}  # fmt: skip
         properties |= {name: f"{number:.10g}" for name, number in numbers.items() if number is not None}
+    properties |= {name: f"{number:.10g}" for name, number in _outlook(result).items() if number is not None}
     if result.cases:
         unexpected = sum(not case.ok for case in result.cases)
         properties |= {"cases": len(result.cases), "cases.not_as_expected": unexpected}
     return properties | {f"degradation.{n}": text for n, text in enumerate(result.degradations, start=1)}
+
+
+def _outlook(result: Result) -> dict[str, float | None]:
+    """Capacity and head room, and how many figures became worse, shifted or climb; None: not known."""
+    capacity, comparison = result.capacity, result.comparison
+    numbers: dict[str, float | None] = {
+        "capacity_per_s": capacity.rate_per_s if capacity.estimated else None,
+        "capacity_low_per_s": capacity.low_per_s,
+        "capacity_high_per_s": capacity.high_per_s,
+        "capacity_users": capacity.users_kept,
+        "head_room": capacity.head_room.share if capacity.head_room else None,
+    }
+    if comparison.comparable:
+        for decision in ChangeDecision:
+            count = sum(change.decision is decision for change in comparison.changes)
+            numbers[f"comparison.{decision.value}"] = count
+    if result.trend.metrics:
+        worse = [m for m in result.trend.metrics if m.decision is ChangeDecision.REGRESSION]
+        numbers["trend.regression"] = len(worse)
+        numbers["trend.shifted"] = sum(bool(metric.shifts) for metric in result.trend.metrics)
+    if result.soak.looked_at:
+        numbers["slow_changes"] = sum(change.of_target for change in result.soak.changes)
+    return numbers
 
 
 def _properties(parent: _Element, properties: dict[str, object]) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from perfpilot.domain.judgement import Finding
 from perfpilot.domain.measure import LabelStats
 from perfpilot.domain.result import Result
-from perfpilot.reporting import figures, shown, what_ran
+from perfpilot.reporting import figures, generator_shown, percentile_intervals, shown, what_ran
+from perfpilot.reporting.also_found import also_found
 from perfpilot.reporting.headline import headline, limit_statement
-from perfpilot.reporting.plain_text import clean, file_link
+from perfpilot.reporting.markdown_outlook import outlook
+from perfpilot.reporting.markdown_text import bullets, code, table, titled, words
+from perfpilot.reporting.plain_text import file_link
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]#~$!])")
-_LIST_START = re.compile(r"^(?:[-+=](?=[-+=\s]|$)|\d{1,9}[.)](?=\s|$))")
 _SHOWN_ROWS = 30
 _SHOWN_NAMES = 6
 
@@ -23,10 +23,13 @@ def render_markdown(result: Result) -> str:
     head = headline(result)
     run = result.run
     about = f"A {words(run.test_type)} test of {code(run.base_url)}, {figures.moment(run.started_ms)}"
+    if result.file:
+        about = f"A result file that was written elsewhere: {code(result.file.path)}"
     blocks = [
         f"## {head.word}: {words(run.test_name)}",
         f"**{head.sentence}** {about}",
-        _bullets([f"**{words(caveat)}**" for caveat in head.caveats] + [words(r) for r in head.reasons]),
+        bullets([f"**{words(caveat)}**" for caveat in head.caveats] + [words(r) for r in head.reasons]),
+        bullets(words(sentence) for sentence in also_found(result)),
         _thresholds(result),
         _limits(result),
         _summary(result),
@@ -34,47 +37,11 @@ def render_markdown(result: Result) -> str:
         _load(result),
         _endpoints(result),
         _cases(result),
-        _outlook(result),
+        outlook(result),
         _course(result),
         _provenance(result),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
-
-
-def words(text: object) -> str:
-    """Prose from outside: no formatting, table cell, HTML, link or mention can come of it."""
-    escaped = _SPECIAL.sub(r"\\\1", clean(text))
-    escaped = escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("|", "&#124;")
-    # GitHub links bare addresses and mentions after it has read escapes: a word joiner breaks both.
-    escaped = escaped.replace("://", ":\u2060//").replace("@", "@\u2060").replace("www.", "www\u2060.")
-    return _LIST_START.sub(lambda match: match[0][:-1] + "\\" + match[0][-1], escaped)
-
-
-def code(text: object) -> str:
-    """A name from outside as a code span, in which Markdown reads nothing but a backtick.
-
-    A table is divided at its bars before code spans are read, so that a bar becomes a broken bar.
-    """
-    inside = clean(text).replace("`", "'").replace("|", "¦")
-    return f"`{inside}`" if inside else figures.DASH
-
-
-def _table(head: str, rows: Iterable[Iterable[str]]) -> str:
-    """`head` names the columns, divided by bars; a name that begins with `>` aligns to the right."""
-    names = [name.strip() for name in head.split("|")]
-    lines = [
-        "| " + " | ".join(name.removeprefix(">") for name in names) + " |",
-        "|" + "|".join("---:" if name.startswith(">") else "---" for name in names) + "|",
-    ]
-    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
-
-
-def _bullets(items: Iterable[str]) -> str:
-    return "\n".join(f"- {item}" for item in items)
-
-
-def _titled(title: str, *blocks: str) -> str:
-    return "\n\n".join([f"### {title}", *(block for block in blocks if block)])
 
 
 def _thresholds(result: Result) -> str:
@@ -88,7 +55,7 @@ def _thresholds(result: Result) -> str:
         rows.append(
             (shown.MARKS[t.decision], code(t.text), words(value), words(limit), samples, reason.strip())
         )
-    return _titled("Thresholds", _table(" |threshold|>value|>limit|>samples|reason", rows))
+    return titled("Thresholds", table(" |threshold|>value|>limit|>samples|reason", rows))
 
 
 def _limits(result: Result) -> str:
@@ -98,7 +65,7 @@ def _limits(result: Result) -> str:
     blocks = [_findings(result, findings) if findings else limit_statement(result)]
     if by_case:
         blocks += ["Shown by cases, beside the load:", _findings(result, by_case)]
-    return _titled("What limited the system", *blocks)
+    return titled("What limited the system", *blocks)
 
 
 def _findings(result: Result, findings: Iterable[Finding]) -> str:
@@ -119,7 +86,7 @@ def _findings(result: Result, findings: Iterable[Finding]) -> str:
 
 def _summary(result: Result) -> str:
     items = result.insights.executive_summary
-    return _titled("Summary", _bullets(words(item.text) for item in items)) if items else ""
+    return titled("Summary", bullets(words(item.text) for item in items)) if items else ""
 
 
 def _ran(result: Result) -> str:
@@ -134,12 +101,12 @@ def _ran(result: Result) -> str:
         more = f"{len(rows) - _SHOWN_ROWS} more in result.json"
         rows = [*rows[:_SHOWN_ROWS], (more, "", "", "", "", "")]
     left_out = [f"{_names(row.names)}: {words(row.why)}" for row in what_ran.left_out_rows(plan)]
-    return _titled(
+    return titled(
         "What was run",
         what_ran.order_words(plan),
-        _table("scenario|steps|load|arrivals|>users|why", rows),
+        table("scenario|steps|load|arrivals|>users|why", rows),
         "Left out:" if left_out else "",
-        _bullets(left_out[:_SHOWN_ROWS]),
+        bullets(left_out[:_SHOWN_ROWS]),
     )
 
 
@@ -161,15 +128,15 @@ def _cases(result: Result) -> str:
             for row in what_ran.case_rows(result.cases, ok=False)
         ]
         blocks.append(f"{what_ran.cases_sentence(result.cases)} No threshold counts them.")
-        blocks.append(_table(" |case|what it shows|answer|expected|so", rows[:_SHOWN_ROWS]) if rows else "")
+        blocks.append(table(" |case|what it shows|answer|expected|so", rows[:_SHOWN_ROWS]) if rows else "")
     if during:
         cells = [
             (code(row.label), figures.count(row.count), figures.count(row.errors), figures.digits(row.p95_ms))
             for row in during[:_SHOWN_ROWS]
         ]
         blocks.append("During the load, beside the journeys:")
-        blocks.append(_table("case|>requests|>not as expected|>p95", cells))
-    return _titled("Cases", *blocks)
+        blocks.append(table("case|>requests|>not as expected|>p95", cells))
+    return titled("Cases", *blocks)
 
 
 def _load(result: Result) -> str:
@@ -185,9 +152,19 @@ def _load(result: Result) -> str:
     real = ""
     if result.generator.limited:
         real = "**The load generator was limited:** latency and throughput decide nothing."
-    reasons = _bullets(words(reason) for reason in result.generator.reasons)
-    table = _table("attempt|>asked|>reached|>share|>samples|over|ended|note", rows)
-    return _titled("Load asked and reached", table, shown.share_note(result), real, reasons)
+    reasons = bullets(words(reason) for reason in result.generator.reasons)
+    attempt = shown.shown_attempt(result)
+    phase = shown.shown_phase(attempt)
+    return titled(
+        "Load asked and reached",
+        table("attempt|>asked|>reached|>share|>samples|over|ended|note", rows),
+        shown.share_note(result),
+        words(shown.steady_words(attempt)),
+        real,
+        reasons,
+        bullets(f"Near a limit: {words(note)}" for note in result.generator.notes),
+        words(generator_shown.intended_words(phase)) if phase and phase.intended else "",
+    )
 
 
 def _endpoints(result: Result) -> str:
@@ -212,40 +189,24 @@ def _endpoints(result: Result) -> str:
     journeys = ""
     if phase.transactions:
         whole = [_endpoint(code(row.label), row) for row in phase.transactions[:_SHOWN_ROWS]]
-        journeys = _table(head.replace("endpoint|>samples", "journey as a whole|>iterations"), whole)
-    return _titled("Endpoints", _table(head, cells), words(note), _bullets(causes[:_SHOWN_ROWS]), journeys)
+        journeys = table(head.replace("endpoint|>samples", "journey as a whole|>iterations"), whole)
+    intervals = " ".join(map(words, percentile_intervals.interval_notes(rows, phase.pooled)))
+    causes = causes[:_SHOWN_ROWS]
+    return titled("Endpoints", table(head, cells), words(note), intervals, bullets(causes), journeys)
 
 
 def _endpoint(name: str, row: LabelStats) -> list[str]:
     errors = figures.count(row.errors) + (f" ({figures.share(row.error_rate)})" if row.errors else "")
-    times = (row.mean_ms, row.p50_ms, row.p95_ms, row.p99_ms, row.p999_ms)
     return [
         name, figures.count(row.count), errors, figures.rate_number(row.rate_per_s),
-        *(figures.digits(time) for time in times),
+        figures.digits(row.mean_ms), _timed(row, row.p50_ms, 50), _timed(row, row.p95_ms, 95),
+        _timed(row, row.p99_ms, 99), figures.digits(row.p999_ms),
     ]  # fmt: skip
 
 
-def _outlook(result: Result) -> str:
-    blocks = []
-    if result.comparison.changes:
-        rows = [
-            (
-                words(c.metric), code(c.label) if c.label else "all endpoints",
-                words(figures.in_unit(c.before, c.unit)), words(figures.in_unit(c.after, c.unit)),
-                figures.change(c.change),
-            )
-            for c in result.comparison.changes
-        ]  # fmt: skip
-        against = f"Against {code(result.comparison.baseline_run)}: {words(result.comparison.because)}"
-        blocks.append(_titled("Comparison", against, _table("metric|endpoint|>before|>now|>change", rows)))
-    capacity = result.capacity
-    if capacity.estimated:
-        between = ""
-        if capacity.low_per_s is not None and capacity.high_per_s is not None:
-            between = f" ({figures.rate(capacity.low_per_s)} to {figures.rate(capacity.high_per_s)})"
-        found = f"**{figures.rate(capacity.rate_per_s)}**{between} {words(capacity.because)}"
-        blocks.append(_titled("Capacity", found.strip()))
-    return "\n\n".join(blocks)
+def _timed(row: LabelStats, value_ms: float | None, percentile: float) -> str:
+    between = percentile_intervals.interval_words(row, percentile)
+    return figures.digits(value_ms) + (f" ({between})" if between else "")
 
 
 def _course(result: Result) -> str:
@@ -255,12 +216,12 @@ def _course(result: Result) -> str:
             (p.loop.value.split("_to_")[1], words(p.seen), words(p.changed or "nothing"), words(p.effect))
             for p in result.loops
         ]
-        blocks.append(_titled("Loops taken", _table("back to|seen|changed|effect", rows)))
+        blocks.append(titled("Loops taken", table("back to|seen|changed|effect", rows)))
     if result.repairs:
         repairs = [(code(r.place), code(r.before), code(r.after), words(r.proof)) for r in result.repairs]
-        blocks.append(_titled("Repairs", _table("place|before|after|proof", repairs)))
+        blocks.append(titled("Repairs", table("place|before|after|proof", repairs)))
     if result.degradations:
-        blocks.append(_titled("Degradations", _bullets(words(text) for text in result.degradations)))
+        blocks.append(titled("Degradations", bullets(words(text) for text in result.degradations)))
     return "\n\n".join(blocks)
 
 
@@ -268,6 +229,9 @@ def _provenance(result: Result) -> str:
     run = result.run
     made_by = f"perfpilot {words(run.perfpilot)}" + (f", JMeter {words(run.jmeter)}" if run.jmeter else "")
     lines = [f"Run {code(run.id)}; {made_by}; description {code(run.spec_sha256[:12])}."]
+    if result.file:
+        lines.append(f"File {code(result.file.path)}, SHA-256 {code(result.file.sha256)}.")
+        lines += [f"{words(note)}." for note in result.file.notes]
     links = [
         f"[{words(artifact.path)}]({file_link(artifact.path)})"
         for artifact in result.artifacts

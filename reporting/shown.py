@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from perfpilot.domain.judgement import Decision, Finding, ThresholdResult
+from perfpilot.domain.judgement import Answer, Decision, Finding, ThresholdResult
 from perfpilot.domain.measure import Attempt, LabelStats, PhaseStats
 from perfpilot.domain.result import Result
 from perfpilot.reporting import figures
 
 MARKS = {Decision.MET: "✓", Decision.BROKEN: "✗", Decision.UNDECIDED: "?"}
+
+ANSWERS = {
+    Answer.YES: ("✓", "good"),
+    Answer.NO: ("✗", "bad"),
+    Answer.UNDECIDED: ("?", "unsure"),
+    Answer.NOT_TESTED: ("–", "muted"),
+}
+"""Mark and class of the style sheet of an answer to a question of readiness."""
 
 PHASE_ORDER = ("validate", "approve", "setup", "plan", "execute", "collect", "analyze", "report")
 """The nodes in the order of the workflow; a mapping read back from JSON has lost it."""
@@ -120,6 +128,23 @@ def asked_words(result: Result, attempt: Attempt, phase: PhaseStats) -> str:
     if users:
         said.append(f"{users:,} user{'' if users == 1 else 's'}")
     return " and ".join(said)
+
+
+def steady_words(attempt: Attempt | None) -> str:
+    """The steady state as it was found in the figures; empty where nobody looked for it."""
+    steady = attempt.steady if attempt else None
+    if steady is None:
+        return ""
+    if not steady.found:
+        return f"No steady state was found: {steady.because}."
+    parts = ((steady.ramp_s, "ramp"), (steady.warm_up_s, "warm-up"), (steady.tail_s, "tail"))
+    aside = ", ".join(f"{figures.seconds(length)} of {name}" for length, name in parts if length)
+    found = f"{figures.in_unit(steady.from_s, '', 4)} to {figures.in_unit(steady.to_s, 's', 4)}"
+    said = f"Steady state found from {found}" + (f", without {aside}" if aside else "")
+    measured = attempt.phase("steady") if attempt else None
+    if measured and max(abs(measured.from_s - steady.from_s), abs(measured.to_s - steady.to_s)) >= 1:
+        said += f"; the figures are of {window(measured)}, as the plan has it"
+    return f"{said}; {steady.because}." if steady.because else f"{said}."
 
 
 def share_note(result: Result) -> str:

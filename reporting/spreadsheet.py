@@ -9,10 +9,13 @@ from perfpilot.domain.measure import LabelStats
 from perfpilot.domain.result import Result
 from perfpilot.reporting.plain_text import clean
 
+_WITH_INTERVALS = (50, 90, 95, 99)
+
 COLUMNS = (
     "attempt", "decides", "phase", "from_s", "to_s", "label", "samples", "errors", "error_rate", "rate_per_s",
     "mean_ms", "min_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "p999_ms", "max_ms", "connect_ms",
     "latency_ms", "received_bytes", "apdex", "apdex_t_ms", "kind",
+    *(f"p{percentile}_{end}_ms" for percentile in _WITH_INTERVALS for end in ("low", "high")),
 )  # fmt: skip
 POOLED = "(all endpoints)"
 
@@ -36,8 +39,8 @@ def render_csv(result: Result) -> str:
                 ("endpoint", phase.labels), ("journey", phase.transactions), ("case", phase.cases)
             ):  # fmt: skip
                 for stats in rows:
-                    writer.writerow((*place, cell(stats.label), *_figures(stats), kind))
-            writer.writerow((*place, POOLED, *_figures(phase.pooled), "all"))
+                    writer.writerow((*place, cell(stats.label), *_figures(stats), kind, *_intervals(stats)))
+            writer.writerow((*place, POOLED, *_figures(phase.pooled), "all", *_intervals(phase.pooled)))
     return buffer.getvalue()
 
 
@@ -54,6 +57,13 @@ def _figures(stats: LabelStats) -> tuple[str, ...]:
         stats.latency_ms, stats.received_bytes, stats.apdex, stats.apdex_t_ms,
     )  # fmt: skip
     return tuple(_number(number) for number in numbers)
+
+
+def _intervals(stats: LabelStats) -> tuple[str, ...]:
+    """Both ends of the interval (95 %) of each percentile that has one."""
+    found = {one.percentile: (one.low_ms, one.high_ms) for one in stats.intervals}
+    ends = (found.get(percentile, (None, None)) for percentile in _WITH_INTERVALS)
+    return tuple(_number(end) for both in ends for end in both)
 
 
 def _number(value: float | None) -> str:

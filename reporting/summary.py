@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from perfpilot.domain.comparison import ChangeDecision, Comparison
 from perfpilot.domain.measure import Attempt, LabelStats, PhaseStats
 from perfpilot.domain.result import Result
-from perfpilot.reporting import figures, shown, what_ran
+from perfpilot.reporting import (
+    capacity_shown,
+    comparison_shown,
+    figures,
+    shown,
+    soak_shown,
+    trend_shown,
+    what_ran,
+)
 from perfpilot.reporting.headline import headline, limit_statement
 from perfpilot.reporting.plain_text import clean, padded, shorten, width, wrapped
 
@@ -14,25 +23,39 @@ _NUMBERS = (("count", 9), ("errors", 8), ("/s", 8), ("p50", 7), ("p95", 7), ("p9
 _COLUMN = COLUMNS - len(_INDENT) - sum(size for _, size in _NUMBERS)
 _MOST_ENDPOINTS = 20
 _MOST_CASES = 10
+_MOST_LINES = 4
 
 
 def summary_lines(result: Result) -> list[str]:
     """Lines of at most 80 columns without colour.
 
-    Thresholds, totals, endpoints, journeys, cases, findings, verdict, times.
+    Thresholds, totals, endpoints, journeys, cases, findings, capacity, comparison, trend, slow changes,
+    verdict, times.
     """
     attempt = shown.shown_attempt(result)
     phase = shown.shown_phase(attempt)
-    blocks = [_thresholds(result)]
+    blocks = [_file(result), _thresholds(result)]
     if attempt is not None and phase is not None:
         blocks += [_totals(result, attempt, phase), _endpoints(phase), _journeys(phase)]
     blocks.append(_cases(result))
-    blocks += [_findings(result), _verdict(result), _times(result)]
+    blocks += [_findings(result), *_outlook(result), _verdict(result), _times(result)]
     lines: list[str] = []
     for block in blocks:
         if block:
             lines += [*([""] if lines else []), *block]
     return [_fitted(line.rstrip()) for line in lines]
+
+
+def _file(result: Result) -> list[str]:
+    """What a file is of which nothing else is known."""
+    if result.file is None:
+        return []
+    attempt = shown.shown_attempt(result)
+    lines = ["FILE", *_paragraph(result.file.path)]
+    for note in result.file.notes:
+        lines += _paragraph(note, "- ")
+    found = shown.steady_words(attempt)
+    return lines + (_paragraph(found, "- ") if found else [])
 
 
 def _thresholds(result: Result) -> list[str]:
@@ -144,6 +167,36 @@ def _findings(result: Result) -> list[str]:
         for text in finding.recommendations:
             lines += _paragraph(text, "- ", indent=_INDENT * 2)
     return lines
+
+
+def _outlook(result: Result) -> list[list[str]]:
+    """A few lines each on capacity, what became worse, what shifted and what climbs, where there is any."""
+    capacity = result.capacity
+    lines = (
+        ("CAPACITY", [capacity_shown.answer(capacity), capacity_shown.head_room_words(capacity)]
+         if capacity_shown.short_answer(capacity) else []),
+        ("COMPARISON", _changes(result.comparison)),
+        ("TREND", [f"{trend_shown.told(one)}." for one in trend_shown.moved(result.trend)]),
+        ("SLOW CHANGES", [f"{soak_shown.told(one)}." for one in result.soak.changes if one.of_target]),
+    )  # fmt: skip
+    blocks = []
+    for title, said in lines:
+        if said:
+            block = [title]
+            for text in said[:_MOST_LINES]:
+                block += _paragraph(text)
+            left = len(said) - _MOST_LINES
+            blocks.append([*block, f"{_INDENT}{left} more in the report"] if left > 0 else block)
+    return blocks
+
+
+def _changes(comparison: Comparison) -> list[str]:
+    """What was compared and what came of it, then each regression."""
+    if not comparison.changes:
+        return []
+    worse = comparison_shown.decided(comparison, ChangeDecision.REGRESSION)
+    head = f"{comparison_shown.against_words(comparison)} {comparison_shown.counted(comparison)}."
+    return [head, *(f"{comparison_shown.change_words(change)}." for change in worse)]
 
 
 def _verdict(result: Result) -> list[str]:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from perfpilot.domain.judgement import Capacity, Comparison, Fact, Insight, Insights, MetricChange
+from perfpilot.domain.capacity import Capacity
+from perfpilot.domain.comparison import ChangeDecision, Comparison
+from perfpilot.domain.judgement import (
+    Answer,
+    Fact,
+    Insight,
+    Insights,
+    ProductionReadiness,
+    ReadinessItem,
+    Roadmap,
+)
 from perfpilot.domain.load_outcome import Met
 from perfpilot.domain.measure import ErrorCause, FileHealth, GeneratorHealth
 from perfpilot.domain.outcome import Outcome, Status, Verdict
 from perfpilot.domain.plan import Kind, LeftOut, Plan, PlannedStep
 from perfpilot.domain.result import Artifact, Charts, Connectivity, Remark, Repair, Result
+from perfpilot.domain.soak import Soak
+from perfpilot.domain.trend import Trend
 from tests.reporting.sample_charts import charts
 from tests.reporting.sample_judgements import BROKEN, POOL, UNDECIDED
 from tests.reporting.sample_measures import label, phases
+from tests.reporting.sample_outlook import capacity, comparison, soak, trend, with_intended, with_intervals
 from tests.reporting.sample_plans import case, curve, scenario
 from tests.reporting.sample_results import no_go_result, plan, run_info
 
@@ -25,9 +38,10 @@ def hostile_result() -> Result:
     bad = HOSTILE
     base = no_go_result()
     causes = (ErrorCause(code=bad, count=3, example=bad),)
-    row = label(bad, 100, 3, 2.0, 20.0, causes=causes)
+    row = label(bad, 100, 3, 2.0, 20.0, causes=causes, no_interval=bad)
     steady = phases()[1].model_copy(update={"labels": (row,), "transactions": (row,), "cases": (row,)})
-    insight = (Insight(text=bad, facts=(bad,)),)
+    steady = with_intended(with_intervals(steady))
+    insight = (Insight(text=bad, facts=(bad,), gain=bad, assumption=bad),)
     return base.model_copy(
         update={
             "run": run_info(
@@ -64,14 +78,21 @@ def hostile_result() -> Result:
                 )
                 for by_case in (False, True)
             ),
-            "capacity": Capacity(estimated=False, because=bad),
-            "comparison": Comparison(
-                baseline_run=bad,
-                because=bad,
-                changes=(MetricChange(metric=bad, label=bad, before=1, after=2, unit=bad, change=1.0),),
+            "capacity": _capacity(),
+            "comparison": _comparison(),
+            "trend": _trend(),
+            "soak": _soak(),
+            "insights": Insights(
+                executive_summary=insight,
+                technical_analysis=insight,
+                comparative_analysis=insight,
+                optimization_roadmap=Roadmap(weeks_0_2=insight),
+                readiness=ProductionReadiness(
+                    summary=bad,
+                    items=(ReadinessItem(question=bad, answer=Answer.NO, text=bad, facts=(bad,)),),
+                ),
+                recommendation=bad,
             ),
-            "trend": (bad,),
-            "insights": Insights(executive_summary=insight, technical_analysis=insight, recommendation=bad),
             "loops": (
                 base.loops[0].model_copy(update={"subject": bad, "seen": bad, "changed": bad, "effect": bad}),
             ),
@@ -83,11 +104,57 @@ def hostile_result() -> Result:
             ),
             "facts": (Fact(id="F1", name=bad, value=1.0, unit=bad, text=bad),),
             "degradations": (bad,),
-            "generator": GeneratorHealth(limited=True, reasons=(bad,)),
+            "generator": GeneratorHealth(limited=True, reasons=(bad,), notes=(bad,)),
             "files": FileHealth(rows=1, rejected=1, rejects=(bad,)),
             "artifacts": (Artifact(path="//evil.example/" + bad, sha256=bad, bytes=1),),
         }
     )
+
+
+def _capacity() -> Capacity:
+    bad, made = HOSTILE, capacity()
+    assert made.scaling is not None
+    return made.model_copy(
+        update={
+            "because": bad,
+            "bound_because": bad,
+            "levels": tuple(level.model_copy(update={"why": bad}) for level in made.levels),
+            "scalability": made.scalability.model_copy(update={"because": bad}),
+            "scaling": made.scaling.model_copy(update={"currency": bad, "assumptions": (bad,)}),
+        }
+    )
+
+
+def _comparison() -> Comparison:
+    bad, made = HOSTILE, comparison()
+    texts = {"metric": bad, "label": bad, "unit": bad, "because": bad}
+    return made.model_copy(
+        update={
+            "baseline_run": bad,
+            "baseline_runs": (bad,),
+            "because": bad,
+            "method": bad,
+            "changes": tuple(change.model_copy(update=texts) for change in made.changes),
+        }
+    )
+
+
+def _trend() -> Trend:
+    bad, made = HOSTILE, trend()
+    moved = made.metrics[0]
+    shifts = tuple(shift.model_copy(update={"run_id": bad}) for shift in moved.shifts)
+    points = tuple(point.model_copy(update={"run_id": bad}) for point in moved.points)
+    texts = {"metric": bad, "label": bad, "unit": bad, "because": bad}
+    still = made.metrics[1].model_copy(update=texts | {"decision": ChangeDecision.UNDECIDED})
+    shown = moved.model_copy(update=texts | {"shifts": shifts, "points": points})
+    return made.model_copy(update={"metrics": (shown, still), "because": bad})
+
+
+def _soak() -> Soak:
+    bad, made = HOSTILE, soak()
+    texts = {"component": bad, "metric": bad, "unit": bad}
+    changes = tuple(change.model_copy(update=texts) for change in made.changes)
+    return made.model_copy(update={"changes": changes, "because": bad})
 
 
 def hostile_plan() -> Plan:

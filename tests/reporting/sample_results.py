@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from perfpilot.domain.capacity import Capacity
+from perfpilot.domain.comparison import Comparison
 from perfpilot.domain.events import Event, EventKind
 from perfpilot.domain.judgement import (
-    Capacity,
-    Comparison,
+    Answer,
     Decision,
     Insight,
     Insights,
-    MetricChange,
+    ProductionReadiness,
+    ReadinessItem,
     Roadmap,
 )
 from perfpilot.domain.load import LoadCurve, Segment
@@ -20,10 +22,12 @@ from perfpilot.domain.measure import (
     Attempt,
     FileHealth,
     GeneratorHealth,
+    SteadyState,
 )
 from perfpilot.domain.outcome import Outcome, Status, Verdict
 from perfpilot.domain.plan import Engine, Plan, PlannedStep, Scenario
 from perfpilot.domain.result import Artifact, Connectivity, Remark, Repair, Result, RunInfo
+from tests.reporting import sample_outlook as outlook
 from tests.reporting.sample_judgements import BROKEN, CHATTY, FACTS, POOL, THRESHOLDS, UNDECIDED
 from tests.reporting.sample_measures import phases
 
@@ -137,7 +141,15 @@ def no_go_result(**changes: Any) -> Result:
         valid=False,
         invalid_because="the description was repaired after it",
     )
-    second = go_result().scenarios[0].model_copy(update={"number": 2})
+    second = go_result().scenarios[0]
+    second = second.model_copy(
+        update={
+            "number": 2,
+            "phases": (second.phases[0], outlook.with_intended(outlook.with_intervals(second.phases[1]))),
+            "generator": outlook.health(),
+            "steady": SteadyState(found=True, from_s=14.0, to_s=60.0, ramp_s=10.0, warm_up_s=4.0),
+        }
+    )
     fields: dict[str, Any] = {
         "outcome": Outcome(
             status=Status.COMPLETED,
@@ -149,28 +161,11 @@ def no_go_result(**changes: Any) -> Result:
         "decided_by": 2,
         "plan": plan(2),
         "findings": (CHATTY, POOL),
-        "capacity": Capacity(
-            estimated=True,
-            rate_per_s=262.5,
-            low_per_s=240.0,
-            high_per_s=285.0,
-            because="between a step that met and a step that broke p95(checkout)",
-        ),
-        "comparison": Comparison(
-            baseline_run="20261121-021500-11aa",
-            comparable=True,
-            because="same description, same target, same generator host",
-            changes=(
-                MetricChange(
-                    metric="p95", label="checkout", before=288.1, after=345.7, unit="ms", change=0.2
-                ),
-                MetricChange(metric="error_rate", label="", before=0.04, after=0.264, unit="%", change=5.6),
-                MetricChange(
-                    metric="throughput", label="", before=299.7, after=298.6, unit="/s", change=-0.0037
-                ),
-            ),
-        ),
-        "trend": ("p95 of checkout rose in three of the last four runs.",),
+        "capacity": outlook.capacity(),
+        "comparison": outlook.comparison(),
+        "trend": outlook.trend(),
+        "soak": outlook.soak(),
+        "generator": outlook.health(),
         "insights": Insights(
             executive_summary=(
                 Insight(
@@ -196,6 +191,27 @@ def no_go_result(**changes: Any) -> Result:
             ),
             capacity_planning=(Insight(text="At 262.5/s the thresholds hold; two replicas carry 500/s."),),
             comparative_analysis=(Insight(text="Checkout is 20 % slower than in the run before."),),
+            readiness=ProductionReadiness(
+                summary="1 of 3 questions is answered with yes, 1 with no, 1 was not tested.",
+                items=(
+                    ReadinessItem(
+                        question="Does it meet its thresholds at the load that is expected?",
+                        answer=Answer.NO,
+                        text="p95(checkout) < 300ms was broken.",
+                        facts=("F1",),
+                    ),
+                    ReadinessItem(
+                        question="Is there head room over the expected peak?",
+                        answer=Answer.YES,
+                        text="The capacity is 31.2 % above it.",
+                    ),
+                    ReadinessItem(
+                        question="Does it hold for hours?",
+                        answer=Answer.NOT_TESTED,
+                        text="The load took 60 s.",
+                    ),
+                ),
+            ),
             recommendation="NO_GO",
         ),
         "loops": (

@@ -81,6 +81,49 @@ def test_whether_the_load_was_real_is_answered() -> None:
     assert "No." in limited and "94 % of the host's cores" in limited and "line 17" in limited
 
 
+def test_sections_follow_each_other_from_the_answer_to_its_grounds() -> None:
+    order = [
+        "thresholds", "limits", "endpoints", "capacity", "comparison", "trend", "soak", "generator",
+        "intended", "roadmap", "provenance",
+    ]  # fmt: skip
+    anchors = page(no_go_result()).xpath("//main/section/@id")
+    assert [anchor for anchor in anchors if anchor in order] == order
+    links = page(no_go_result()).xpath("//nav//a/@href")
+    assert [link.removeprefix("#") for link in links] == anchors
+
+
+def test_percentiles_stand_with_their_intervals() -> None:
+    document = page(no_go_result(), False)
+    pooled = document.xpath("//section[@id='endpoints']//table[1]//tr[@class='total']//small/text()")
+    assert pooled == ["27 to 30", "57 to 64", "79 to 89", "173 to 194"]
+    assert text_of(document, "endpoints").count("know nothing of what was too rare to be seen") == 1
+
+
+def test_each_change_has_its_interval_and_its_place_in_the_plot() -> None:
+    rows = page(no_go_result(), False).xpath("//section[@id='comparison']/div[1]//tbody/tr")
+    assert len(rows) == 12
+    assert all(len(row.xpath(".//*[@class='floor']")) == 1 for row in rows)
+    cells = [" ".join(cell.text_content().split()) for cell in rows[0].xpath("td")]
+    assert cells == [
+        "✗", "p50 checkout", "118 ms", "142 ms", "+20 %", "+17 % to +23.3 %", "", "10 %", "regression",
+    ]  # fmt: skip
+
+
+def test_what_has_nothing_to_say_takes_one_line() -> None:
+    document = page(go_result(), False)
+    for anchor in ("capacity", "comparison", "trend", "soak"):
+        section = document.get_element_by_id(anchor)
+        assert [child.tag for child in section] == ["h2", "p"]
+    assert "intended" not in document.xpath("//section/@id")
+
+
+def test_whether_it_is_ready_for_production_is_answered_by_questions() -> None:
+    rows = page(no_go_result(), False).xpath("//section[@id='readiness']//tbody/tr")
+    cells = [[" ".join(cell.text_content().split()) for cell in row.xpath("td")][:3] for row in rows]
+    assert cells[0] == ["✗", "Does it meet its thresholds at the load that is expected?", "no"]
+    assert cells[2] == ["–", "Does it hold for hours?", "not tested"]
+
+
 def test_a_run_that_never_started_has_no_empty_sections() -> None:
     document = page(never_started_result(), False)
     assert document.xpath("//section/@id") == ["provenance"]

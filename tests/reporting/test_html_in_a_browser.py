@@ -49,7 +49,7 @@ def test_a_browser_shows_the_verdict_without_a_complaint(tmp_path: Path, result:
 def test_charts_are_painted_and_not_only_present(tmp_path: Path) -> None:
     def picture(name: str, page: str) -> int:
         target = tmp_path / name
-        in_chromium(tmp_path, page, f"--screenshot={target}", "--window-size=1200,5000", "--hide-scrollbars")
+        in_chromium(tmp_path, page, f"--screenshot={target}", "--window-size=1200,9000", "--hide-scrollbars")
         return target.stat().st_size
 
     painted = picture("with.png", render_html(no_go_result(), charts()))

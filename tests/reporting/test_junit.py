@@ -45,6 +45,24 @@ def test_figures_stand_in_properties(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_what_was_found_beside_the_thresholds_stands_in_properties(tmp_path: Path) -> None:
+    suites, _ = read(tmp_path, no_go_result())
+    properties = {p.name: p.value for p in next(iter(suites)).properties()}
+    assert {name: properties[name] for name in (
+        "capacity_per_s", "capacity_low_per_s", "capacity_high_per_s", "head_room", "comparison.regression",
+        "trend.regression", "trend.shifted", "slow_changes",
+    )} == {
+        "capacity_per_s": "341.2", "capacity_low_per_s": "318", "capacity_high_per_s": "366",
+        "head_room": "0.312", "comparison.regression": "4", "trend.regression": "1", "trend.shifted": "1",
+        "slow_changes": "2",
+    }  # fmt: skip
+    suites, _ = read(tmp_path, go_result())
+    assert not {p.name for p in next(iter(suites)).properties()} & set(properties) - {
+        "run", "status", "verdict", "perfpilot", "base_url", "spec_sha256", "samples", "errors", "rate_per_s",
+        "p50_ms", "p95_ms", "p99_ms",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("status", [Status.REFUSED, Status.NOT_READY, Status.FAILED])
 def test_a_run_that_could_not_be_measured_is_an_error(tmp_path: Path, status: Status) -> None:
     suites, cases = read(tmp_path, never_started_result(status))

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from markdown_it import MarkdownIt
 
-from perfpilot.reporting.markdown import render_markdown, words
+from perfpilot.reporting.markdown import render_markdown
+from perfpilot.reporting.markdown_text import words
 from tests.reporting.sample_results import EVERY_RESULT, go_result, no_go_result
 
 
@@ -32,6 +33,21 @@ def test_thresholds_findings_endpoints_and_links_are_there() -> None:
     assert "| `checkout` | 1,436 | 32 (2.23 %) | 29.9 |" in text
     assert "[report.html](./report.html)" in text and "results.jtl" not in text
     assert "Nothing limited the system at this load." in render_markdown(go_result())
+
+
+def test_capacity_comparison_trend_and_slow_changes_are_there() -> None:
+    text = render_markdown(no_go_result())
+    assert "### Capacity\n\n341.2/s is the highest arrival rate" in text
+    assert "| ✗ | 370.0 | 367.6 | 21.7 | 666 | 0 % | p95 &lt; 200ms was broken" in text
+    assert "| ✗ | p50 | checkout | 118 ms | 142 ms | +20 % | +17 % to +23.3 % | 10 % | regression |" in text
+    assert "| p95 of checkout | 346 ms | 298 ms to 344 ms | regression |" in text
+    assert "- resident memory of target: +378 MiB an hour" in text
+    assert "83.2 (79 to 89)" in text and "the p99 is 563 ms, not 182 ms" in text
+
+
+def test_a_calm_run_has_none_of_these_headings() -> None:
+    text = render_markdown(go_result())
+    assert not [title for title in ("Capacity", "Comparison", "Trend", "Slow") if f"### {title}" in text]
 
 
 @pytest.mark.parametrize(

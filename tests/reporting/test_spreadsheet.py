@@ -30,6 +30,13 @@ def test_every_phase_and_endpoint_has_a_row_with_plain_numbers() -> None:
     assert {row["decides"] for row in read} == {"yes"}
 
 
+def test_intervals_have_columns_and_what_has_none_is_empty() -> None:
+    steady = [row for row in rows(no_go_result()) if row["phase"] == "steady"]
+    checkout, pooled = steady[3], steady[4]
+    assert (pooled["p95_low_ms"], pooled["p95_high_ms"]) == ("79", "89")
+    assert checkout["p95_low_ms"] and (checkout["p99_low_ms"], checkout["p99_high_ms"]) == ("", "")
+
+
 def test_a_run_without_attempts_has_only_the_head() -> None:
     assert render_csv(never_started_result()) == ",".join(COLUMNS) + "\r\n"
 

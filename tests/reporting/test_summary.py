@@ -6,7 +6,7 @@ from perfpilot.domain.result import Result
 from perfpilot.reporting.plain_text import width
 from perfpilot.reporting.summary import COLUMNS, summary_lines
 from tests.reporting.hostile_results import hostile_result
-from tests.reporting.sample_results import EVERY_RESULT, never_started_result, no_go_result
+from tests.reporting.sample_results import EVERY_RESULT, go_result, never_started_result, no_go_result
 
 
 @pytest.mark.parametrize("result", [*EVERY_RESULT.values(), hostile_result()])
@@ -19,7 +19,26 @@ def test_every_line_fits_a_terminal_and_holds_no_control_character(result: Resul
 def test_thresholds_come_first_and_the_verdict_near_the_end() -> None:
     lines = summary_lines(no_go_result())
     blocks = [line.split()[0].rstrip(",") for line in lines if line and not line.startswith(" ")]
-    assert blocks == ["THRESHOLDS", "TOTALS", "ENDPOINTS", "FINDINGS", "VERDICT", "TIMES"]
+    assert blocks == [
+        "THRESHOLDS", "TOTALS", "ENDPOINTS", "FINDINGS", "CAPACITY", "COMPARISON", "TREND", "SLOW", "VERDICT",
+        "TIMES",
+    ]  # fmt: skip
+
+
+def test_what_was_found_beside_the_verdict_takes_a_few_lines_each() -> None:
+    lines = summary_lines(no_go_result())
+    text = " ".join(" ".join(lines).split())
+    assert "between 318.0/s and 366.0/s" in text and "Head room: 31.2 %" in text
+    assert "4 regressions, 2 improvements" in text and "p50 of checkout: +20 % (+17 % to +23.3 %)" in text
+    assert "346 ms now; 298 ms to 344 ms was expected" in text
+    assert "+378 MiB an hour" in text and "jmeter" not in text
+    verdict = next(number for number, line in enumerate(lines) if line.startswith("VERDICT"))
+    assert verdict - lines.index("CAPACITY") <= 24
+
+
+def test_a_run_with_nothing_beside_its_verdict_has_no_lines_on_it() -> None:
+    titles = {line.split(" (")[0] for line in summary_lines(go_result())}
+    assert not titles & {"CAPACITY", "COMPARISON", "TREND", "SLOW CHANGES"}
 
 
 def test_the_figures_of_the_run_are_there() -> None:
