@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from perfpilot.analysis.capacity import LevelOutcome, estimate_capacity, held_levels, searched_capacity
+from perfpilot.analysis.capacity.from_attempt import capacity_of
 from perfpilot.analysis.cases import latest_cases
 from perfpilot.analysis.causes import find_causes
-from perfpilot.analysis.comparison import Measured, compare
+from perfpilot.analysis.comparison.windows import read_windows
+from perfpilot.analysis.earlier import Earlier, ThisRun, compared, trend_of
 from perfpilot.analysis.facts import fact_table
-from perfpilot.analysis.insights import rule_insights
+from perfpilot.analysis.insights.rule_insights import rule_insights
 from perfpilot.analysis.observations import Observations
-from perfpilot.analysis.spoiled import spoiled_by
+from perfpilot.analysis.soak.answers import label_times
+from perfpilot.analysis.soak.slow_changes import find_slow_changes
+from perfpilot.analysis.spoiled import spoil, spoiled_by
+from perfpilot.analysis.trend.limits import limits_of
 from perfpilot.analysis.uncounted import decide_capacity, decide_change
 from perfpilot.analysis.verdict import JudgedAttempt, Judgement, judge
-from perfpilot.domain.judgement import Capacity, Comparison, Decision, ThresholdResult
+from perfpilot.domain.capacity import Capacity
+from perfpilot.domain.comparison import Comparison
 from perfpilot.domain.loops import Trouble
 from perfpilot.domain.outcome import Outcome, Status
 from perfpilot.domain.readiness import Quiet
 from perfpilot.domain.result import Analysis, ClosedAttempt, Repair
+from perfpilot.domain.soak import Soak
+from perfpilot.domain.spec import Environment
 from perfpilot.domain.thresholds import Metric, parse_threshold
 
 
@@ -29,10 +36,12 @@ class Surroundings:
 
     repairs: tuple[Repair, ...] = ()
     quiet: Quiet = field(default_factory=Quiet)
-    baseline_run: str = ""
-    baseline: ClosedAttempt | None = None
+    run: ThisRun = field(default_factory=ThisRun)
+    earlier: Earlier = field(default_factory=Earlier)
     stopped: bool = False
     breakpoint_search: bool = False  # a breach of anything but capacity is data
+    expected_per_s: float | None = None  # the peak that production brings
+    environment: Environment | None = None  # what the target costs
 
 
 @dataclass(frozen=True)
@@ -47,8 +56,11 @@ def conclude(closed: Sequence[ClosedAttempt], around: Surroundings) -> Conclusio
     """Judge all attempts together. A NO_GO on valid data in any of them is final."""
     checked = [_spoil(attempt, around.quiet) for attempt in closed]
     attempts = [attempt for attempt, _ in checked]
-    comparison = _compare(attempts, around)
-    capacity = _capacity(attempts[-1])
+    last = next((a for a in reversed(attempts) if a.attempt.valid), attempts[-1])
+    comparison = compared(last, around.earlier)
+    capacity = capacity_of(
+        last, last.levels, expected_per_s=around.expected_per_s, environment=around.environment
+    )
     attempts = [_late(attempt, comparison, capacity) for attempt in attempts]
     judgement = judge(
         [JudgedAttempt(a.attempt, a.thresholds) for a in attempts],
@@ -57,6 +69,7 @@ def conclude(closed: Sequence[ClosedAttempt], around: Surroundings) -> Conclusio
     )
     outcome = _outcome(judgement, around.stopped)
     deciding = next((a for a in attempts if a.attempt.number == judgement.decided_by), attempts[-1])
+    soak = _soak(deciding)
     seen = Observations(
         plan=deciding.plan,
         attempt=deciding.attempt,
@@ -68,8 +81,12 @@ def conclude(closed: Sequence[ClosedAttempt], around: Surroundings) -> Conclusio
         target_host_cores=deciding.host_cores,
         target_cores=deciding.target_cores,
         cases=latest_cases(closed, deciding.attempt.number),
+        soak=soak,
     )
-    facts = fact_table(seen, comparison=comparison, capacity=capacity)
+    trend = trend_of(around.run, deciding, capacity, around.earlier)
+    facts = fact_table(
+        seen, comparison=comparison, capacity=capacity, trend=trend, expected_per_s=around.expected_per_s
+    )
     findings = find_causes(seen, facts)
     insights = rule_insights(
         facts,
@@ -78,6 +95,9 @@ def conclude(closed: Sequence[ClosedAttempt], around: Surroundings) -> Conclusio
         thresholds=judgement.thresholds,
         capacity=capacity,
         comparison=comparison,
+        trend=trend,
+        soak=soak,
+        generator=deciding.attempt.generator,
     )
     analysis = Analysis(
         outcome=outcome,
@@ -87,17 +107,12 @@ def conclude(closed: Sequence[ClosedAttempt], around: Surroundings) -> Conclusio
         findings=findings,
         capacity=capacity,
         comparison=comparison,
+        trend=trend,
+        soak=soak,
         insights=insights,
         facts=facts,
     )
     return Conclusion(analysis, checked[-1][1])
-
-
-def _capacity(last: ClosedAttempt) -> Capacity:
-    if last.search:
-        return searched_capacity(last.search)
-    levels = held_levels(last.plan)
-    return estimate_capacity([LevelOutcome(level.rate_per_s, None) for level in levels])
 
 
 def _outcome(judgement: Judgement, stopped: bool) -> Outcome:
@@ -107,7 +122,7 @@ def _outcome(judgement: Judgement, stopped: bool) -> Outcome:
 
 
 def _spoil(closed: ClosedAttempt, quiet: Quiet) -> tuple[ClosedAttempt, Trouble | None]:
-    """The attempt, invalid where something outside the system under test spoiled its evidence."""
+    """The attempt without what something outside the system under test spoiled, and what that was."""
     steady = closed.attempt.phase("steady")
     if not closed.attempt.valid or steady is None:
         return closed, None
@@ -119,18 +134,12 @@ def _spoil(closed: ClosedAttempt, quiet: Quiet) -> tuple[ClosedAttempt, Trouble 
         quiet_neighbours=quiet.neighbours_share,
         busiest=closed.busiest_neighbour,
     )
-    if trouble is None:
-        return closed, None
-    attempt = closed.attempt.model_copy(
-        update={"valid": False, "spoiled": True, "invalid_because": trouble.seen}
-    )
-    thresholds = tuple(_undecided(result, trouble.seen) for result in closed.thresholds)
-    return closed.model_copy(update={"attempt": attempt, "thresholds": thresholds}), trouble
+    return (spoil(closed, trouble), trouble) if trouble else (closed, None)
 
 
 def _late(closed: ClosedAttempt, comparison: Comparison, capacity: Capacity) -> ClosedAttempt:
     """Thresholds on a comparison or on capacity could not be decided while the attempt was closed."""
-    if not closed.attempt.valid:
+    if not closed.attempt.valid or closed.attempt.spoiled:
         return closed
     health = closed.attempt.generator
     limited = f"the load generator was limited: {'; '.join(health.reasons)}" if health.limited else ""
@@ -145,16 +154,18 @@ def _late(closed: ClosedAttempt, comparison: Comparison, capacity: Capacity) -> 
     return closed.model_copy(update={"thresholds": tuple(results)})
 
 
-def _compare(attempts: Sequence[ClosedAttempt], around: Surroundings) -> Comparison:
-    if around.baseline is None:
-        return Comparison(because="there is no earlier run of this test to compare with")
-    before, after = around.baseline, attempts[-1]
-    return compare(
-        Measured(before.attempt, before.plan),
-        Measured(after.attempt, after.plan),
-        baseline_run=around.baseline_run,
+def _soak(closed: ClosedAttempt) -> Soak:
+    """What moved slowly. An attempt whose evidence is spoiled says nothing of the target."""
+    attempt = closed.attempt
+    if not attempt.valid:
+        return Soak(because=f"the attempt is not valid: {attempt.invalid_because or 'no reason recorded'}")
+    return find_slow_changes(
+        closed.plan,
+        attempt.phase("steady"),
+        closed.charts.series,
+        closed.charts.resources,
+        times=label_times(read_windows(closed.windows)) if closed.windows else None,
+        restarts_s=closed.restarts_s,
+        limits=limits_of(parse_threshold(result.text) for result in closed.thresholds),
+        generator_limited=attempt.generator.limited,
     )
-
-
-def _undecided(result: ThresholdResult, reason: str) -> ThresholdResult:
-    return result.model_copy(update={"decision": Decision.UNDECIDED, "reason": reason})

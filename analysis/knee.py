@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from perfpilot.analysis.capacity import HeldLevel, held_levels
+from perfpilot.analysis.capacity.ladder import HeldLevel, held_levels
 from perfpilot.analysis.figures import figure
 from perfpilot.domain.measure import Series
 from perfpilot.domain.plan import Engine, Plan

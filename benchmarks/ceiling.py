@@ -29,7 +29,7 @@ from beside.processor import Shares
 from beside.quiet import judged, quiet_pairs
 from beside.ways import Ran, Whole, perfpilot_run, plain_jmeter
 
-from perfpilot.analysis.reader import ResultReader
+from perfpilot.analysis.reading.reader import ResultReader
 
 LEAST = 0.85
 _ENDPOINTS = 5

@@ -74,6 +74,16 @@ def duration_s(text: str) -> float:
     return seconds
 
 
+def share(text: str) -> float:
+    """A share in `5%` or `0.05`, for argparse."""
+    from perfpilot.domain.units import parse_share
+
+    try:
+        return parse_share(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _at_least(least: int, text: str) -> int:
     number = int(text)
     if number < least:

@@ -10,7 +10,7 @@ from perfpilot.cli.arguments import add_runs_directory, share
 
 if TYPE_CHECKING:
     from perfpilot.analysis.comparison.measured import Measured
-    from perfpilot.domain.comparison import Comparison, MetricChange
+    from perfpilot.domain.comparison import Comparison
     from perfpilot.domain.history import PastFigures
     from perfpilot.tools.history.store import History
 
@@ -163,39 +163,8 @@ def _exit_code(comparison: Comparison) -> int:
 
 
 def _show(comparison: Comparison, before: Side, after: Side) -> None:
-    from perfpilot.cli.columns import aligned, cleaned
+    from perfpilot.cli.comparison_table import comparison_lines
 
     print(f"before  {before.names}\nafter   {after.names}\n")
-    if not comparison.comparable:
-        print(cleaned(f"not comparable: {comparison.because}"))
-        return
-    head = ["LABEL", "METRIC", "BEFORE", "AFTER", "CHANGE", "INTERVAL", "VISIBLE", "DECISION"]
-    for line in aligned([head, *map(_row, comparison.changes)]):
+    for line in comparison_lines(comparison):
         print(line)
-    for text in filter(None, (comparison.method, comparison.because)):
-        print(cleaned(f"\n{text}"))
-    print(f"\n{_said(comparison)}")
-
-
-def _row(change: MetricChange) -> list[str]:
-    from perfpilot.reporting import figures
-
-    interval = figures.DASH
-    if change.low is not None and change.high is not None:
-        interval = f"{figures.change(change.low)} to {figures.change(change.high)}"
-    return [
-        change.label or "(all)", change.metric, figures.in_unit(change.before, change.unit),
-        figures.in_unit(change.after, change.unit), figures.change(change.change), interval,
-        figures.share(change.visible), change.decision.value.replace("_", " "),
-    ]  # fmt: skip
-
-
-def _said(comparison: Comparison) -> str:
-    from perfpilot.domain.comparison import ChangeDecision
-
-    counts = {
-        decision: sum(change.decision is decision for change in comparison.changes)
-        for decision in ChangeDecision
-    }
-    told = [f"{count} {decision.value.replace('_', ' ')}" for decision, count in counts.items() if count]
-    return ", ".join(told) or "the two runs have no figure in common"

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from perfpilot.cli.approval import ask, envelope_lines, on_a_terminal
 from perfpilot.cli.live_lines import LiveLines
@@ -25,16 +25,19 @@ REPORTS = ("report.html", "report.md", "junit.xml", "endpoints.csv", "result.jso
 Approve = Callable[[dict[str, Any]], Awaitable[bool]]
 
 
-class Work(Protocol):
-    """`session.run` or `session.resume` with everything bound but these."""
+Made = TypeVar("Made", covariant=True)
+
+
+class Work(Protocol[Made]):
+    """`session.run`, `session.resume` or `repeat` with everything bound but these."""
 
     def __call__(
         self, *, watch: Callable[[dict[str, Any]], None], stop: asyncio.Event, approve: Approve | None
-    ) -> Coroutine[Any, Any, Result]: ...
+    ) -> Coroutine[Any, Any, Made]: ...
 
 
-def drive(work: Work, *, title: str, json: bool = False, yes: bool = False) -> Result | None:
-    """Run it to its end and return its result, or None where a second signal killed it.
+def drive(work: Work[Made], *, title: str, json: bool = False, yes: bool = False) -> Made | None:
+    """Run it to its end and return what it made, or None where a second signal killed it.
 
     Progress goes to stdout, with `json` to stderr; `yes` approves what the policy wants a person to approve.
     Raises what the run raises.
@@ -71,7 +74,7 @@ def _watched(words: Words) -> bool:
     return words.stream.isatty() and os.environ.get("TERM", "") not in ("", "dumb", "unknown")
 
 
-async def _drive(work: Work, words: Words, screen: LiveScreen | None, yes: bool) -> Result | None:
+async def _drive(work: Work[Made], words: Words, screen: LiveScreen | None, yes: bool) -> Made | None:
     def say(text: str) -> None:
         if screen:
             screen.progress.stopping = True

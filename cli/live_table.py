@@ -9,7 +9,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from perfpilot.analysis.generator import ENOUGH
+from perfpilot.analysis.generator.health import ENOUGH
 from perfpilot.cli.live_alerts import alert_rows, alerts, generator, generator_rows
 from perfpilot.cli.live_blocks import bar, clock, flow, safe, sparkline
 from perfpilot.cli.live_rows import Block, air, drawn, lines, whole

@@ -14,11 +14,28 @@ from types import ModuleType
 from typing import TextIO
 
 from perfpilot import __version__
-from perfpilot.cli import demo, doctor, init, plan, report, resume, run, runs, stop, validate
+from perfpilot.cli import (
+    analyze,
+    baseline,
+    compare,
+    demo,
+    doctor,
+    export,
+    init,
+    plan,
+    report,
+    resume,
+    run,
+    runs,
+    stop,
+    trend,
+    validate,
+)
 
 VERBS: dict[str, ModuleType] = {
     "run": run, "demo": demo, "validate": validate, "plan": plan, "init": init, "resume": resume,
-    "stop": stop, "report": report, "runs": runs, "doctor": doctor,
+    "stop": stop, "analyze": analyze, "report": report, "runs": runs, "compare": compare,
+    "trend": trend, "baseline": baseline, "export": export, "doctor": doctor,
 }  # fmt: skip
 
 EXIT_CODES = """\
@@ -34,6 +51,8 @@ exit codes:
 
 environment variables:
   PERFPILOT_RUNS    where runs are kept, unless --runs is given (default: ./runs)
+  PERFPILOT_HISTORY a PostgreSQL server that keeps the history, postgresql://USER@HOST/DATABASE
+                    (default: history.sqlite beside the runs)
   PERFPILOT_POLICY  the operator's policy file: who may be tested, and how hard
   PERFPILOT_DEBUG   1 prints the traceback of an unexpected error
   OPENAI_API_KEY, OPENAI_BASE_URL  a language model for the words; without one, rules write them
@@ -45,6 +64,8 @@ _FAILED, _STOPPED, _REFUSED = 5, 130, 2
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit code. `argv` None: the process's own command line."""
+    # numpy starts a thread for each further core otherwise, which spins for a while and is never used.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _never_fail_to_print(sys.stdout, sys.stderr)
     try:
         options = _parser().parse_args(argv)

@@ -26,6 +26,7 @@ examples:
   perfpilot run checkout.yaml
   perfpilot run checkout.yaml --max-rate 100 --require-approval
   perfpilot run checkout.yaml --json > result.json
+  perfpilot run new.yaml --repeat 5 --against old.yaml
 """
 
 
@@ -38,6 +39,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_no_model(parser)
     parser.add_argument(
         "--yes", action="store_true", help="approve the load where the operator's policy wants a person to"
+    )
+    parser.add_argument(
+        "--repeat", type=positive_integer, default=1, metavar="N",
+        help="run it so many times and judge all runs together: several runs tell chance from change",
+    )  # fmt: skip
+    parser.add_argument(
+        "--against", metavar="SPEC", help="with --repeat: another description, run in turns with this one"
     )
     limits = parser.add_argument_group("tightenings", "they only lower what the operator's policy allows")
     limits.add_argument("--max-rate", type=positive_number, metavar="N", help="requests per second")
@@ -59,6 +67,8 @@ def run(options: argparse.Namespace) -> int:
     from perfpilot.cli.driving import drive, finish
     from perfpilot.graph import session
 
+    if options.repeat > 1 or options.against:
+        return _repeated(options, spec.test_name)
     work = partial(
         session.run,
         Path(options.spec),
@@ -68,6 +78,24 @@ def run(options: argparse.Namespace) -> int:
     )
     result = drive(work, title=spec.test_name, json=options.json, yes=options.yes)
     return finish(result, options.runs_dir, json=options.json)
+
+
+def _repeated(options: argparse.Namespace, title: str) -> int:
+    from perfpilot.cli.driving import drive
+    from perfpilot.cli.repeated import finish_repeated
+    from perfpilot.graph.repeat import repeat
+
+    work = partial(
+        repeat,
+        Path(options.spec),
+        options.repeat,
+        against=Path(options.against) if options.against else None,
+        runs_dir=options.runs_dir,
+        jmeter_home=options.jmeter_home,
+        context=_context(options),
+    )
+    made = drive(work, title=title, json=options.json, yes=options.yes)
+    return finish_repeated(made, options.runs_dir, json=options.json)
 
 
 def _context(options: argparse.Namespace) -> Context:

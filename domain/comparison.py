@@ -16,7 +16,7 @@ class ChangeDecision(StrEnum):
 
     REGRESSION = "regression"  # a change that chance does not explain, beyond the practical floor, for worse
     IMPROVEMENT = "improvement"  # the same, for better
-    NO_CHANGE = "no_change"  # the whole interval lies within the floor
+    NO_CHANGE = "no_change"  # the whole interval lies within the floor; of failures: none on either side
     UNDECIDED = "undecided"  # the data don't tell which, or there is no interval
 
 

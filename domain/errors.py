@@ -59,5 +59,17 @@ class RunDirectoryError(PerfpilotError):
     exit_code = ExitCode.REFUSED
 
 
+class ResultFileError(PerfpilotError):
+    """A result file can't be read: it is no CSV file of JMeter's, or lacks what figures need."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class HistoryError(PerfpilotError):
+    """The history of past runs can't be read or written. Nodes record a degradation and go on."""
+
+    exit_code = ExitCode.NOT_READY
+
+
 class ModelError(PerfpilotError):
     """The language model gave no usable answer. Callers fall back to rules and record a degradation."""

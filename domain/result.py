@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from perfpilot.domain.base import Frozen
+from perfpilot.domain.capacity import Capacity, CapacityLevel
+from perfpilot.domain.comparison import Comparison
 from perfpilot.domain.events import Event
-from perfpilot.domain.judgement import Capacity, Comparison, Fact, Finding, Insights, ThresholdResult
+from perfpilot.domain.judgement import Fact, Finding, Insights, ThresholdResult
 from perfpilot.domain.load_outcome import CaseOutcome
 from perfpilot.domain.loops import LoopPass
 from perfpilot.domain.measure import Attempt, FileHealth, GeneratorHealth, ResourceSeries, Series
 from perfpilot.domain.outcome import Outcome
 from perfpilot.domain.plan import Plan
+from perfpilot.domain.result_file import ResultFile
 from perfpilot.domain.search import SearchOutcome
+from perfpilot.domain.soak import Soak
+from perfpilot.domain.time_windows import TimeWindows
+from perfpilot.domain.trend import Trend
 
 
 class RunInfo(Frozen):
@@ -97,6 +103,8 @@ class ClosedAttempt(Frozen):
     target_cores: float = 0.0  # that the target may use there
     cases: tuple[CaseOutcome, ...] = ()  # sent once each, before the load
     search: SearchOutcome | None = None  # of the highest load that meets the thresholds
+    windows: TimeWindows | None = None  # of the steady phase: what a later comparison needs
+    levels: tuple[CapacityLevel, ...] = ()  # of a stepped load or a search, each judged by itself
 
 
 class Analysis(Frozen):
@@ -109,7 +117,8 @@ class Analysis(Frozen):
     findings: tuple[Finding, ...] = ()
     capacity: Capacity = Capacity(estimated=False, because="not analysed")
     comparison: Comparison = Comparison()
-    trend: tuple[str, ...] = ()
+    trend: Trend = Trend()
+    soak: Soak = Soak(because="not analysed")
     insights: Insights = Insights()
     facts: tuple[Fact, ...] = ()
 
@@ -119,6 +128,7 @@ class Result(Frozen):
 
     version: int = 1
     run: RunInfo
+    file: ResultFile | None = None  # that was analysed; None: perfpilot sent the load itself
     outcome: Outcome
     thresholds: tuple[ThresholdResult, ...] = ()
     scenarios: tuple[Attempt, ...] = ()  # every attempt; the last valid one decides
@@ -134,7 +144,8 @@ class Result(Frozen):
     findings: tuple[Finding, ...] = ()
     capacity: Capacity = Capacity(estimated=False, because="not analysed")
     comparison: Comparison = Comparison()
-    trend: tuple[str, ...] = ()
+    trend: Trend = Trend()
+    soak: Soak = Soak(because="not analysed")
     insights: Insights = Insights()
     loops: tuple[LoopPass, ...] = ()
     alerts: tuple[Event, ...] = ()

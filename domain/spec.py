@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from perfpilot.domain.alerts import AlertLine
 from perfpilot.domain.base import Strict
+from perfpilot.domain.benchmark import BenchmarkLine
 from perfpilot.domain.load_pattern import LoadPattern
 from perfpilot.domain.thresholds import ThresholdLine
 from perfpilot.domain.units import Duration, Rate, Share
@@ -111,6 +112,11 @@ class Environment(Strict):
     auth: Auth | None = None
     basic_auth: BasicAuth | None = None
     servers: tuple[Server, ...] = ()
+    instances: int = Field(default=1, ge=1, description="Instances of the target that share the load")
+    cost_per_hour: float | None = Field(
+        default=None, gt=0, description="What all of them cost in an hour, for projections"
+    )
+    currency: str = Field(default="", max_length=8, description="Of cost_per_hour, such as EUR")
 
     @field_validator("base_url")
     @classmethod
@@ -263,9 +269,18 @@ class TestData(Strict):
 
 
 class Baseline(Strict):
-    """What to compare with: the id of a run, or `previous`."""
+    """What to compare with: runs of this test, or a table of figures from elsewhere."""
 
-    run: str = "previous"
+    run: str = Field(
+        default="previous",
+        description="A run's id, `previous`, or `set`: the one named by `perfpilot baseline set`",
+    )
+    runs: int = Field(default=1, ge=1, le=100, description="So many runs, the newest of them `run`")
+    benchmark: tuple[BenchmarkLine, ...] = Field(
+        default=(), description="Lines such as `p95(checkout) = 250ms`, compared with in place of runs"
+    )
+    source: str = Field(default="", description="Where the benchmark's figures come from")
+    floor: Share = Field(default=0.05, description="Changes within are of no practical matter")
 
 
 class Limits(Strict):
@@ -306,6 +321,9 @@ class Spec(Strict):
     cases: Cases = Cases()
     test_data: TestData = TestData()
     baseline: Baseline | None = None
+    expected_load: Rate | None = Field(
+        default=None, description="The peak that production brings: the capacity is held against it"
+    )
     limits: Limits = Limits()
     notifications: Notifications = Notifications()
     reports: Reports = Reports()

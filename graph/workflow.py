@@ -45,6 +45,7 @@ def build_graph(
     model: BaseChatModel | None = None,
     runs_dir: str | None = None,
     jmeter_home: str | None = None,
+    history: str = "",
     checkpointer: Checkpointer = None,
 ) -> CompiledStateGraph[State, Context, Input, State]:
     """Assemble the workflow for a host program. What it may do is granted here and nowhere else.
@@ -54,6 +55,8 @@ def build_graph(
         model: A chat model; None takes the one that the environment configures, or works by rules.
         runs_dir: Where run directories are made; None means PERFPILOT_RUNS or `runs`.
         jmeter_home: A JMeter to use instead of the one that would be found.
+        history: Address of a PostgreSQL database that keeps past runs; empty reads PERFPILOT_HISTORY, and
+            without that keeps them in SQLite beside the runs.
         checkpointer: The host's saver. The Agent Server brings its own: leave it out there.
     """
     authority = Authority(
@@ -61,6 +64,7 @@ def build_graph(
         model=model,
         runs_dir=Path(runs_dir or os.environ.get("PERFPILOT_RUNS") or "runs"),
         jmeter_home=jmeter_home,
+        history=history,
     )
     builder = StateGraph(State, input_schema=Input, context_schema=Context)
     for name, work in (

@@ -15,11 +15,13 @@ from perfpilot.domain.measure import Attempt, FileHealth, GeneratorHealth
 from perfpilot.domain.outcome import Outcome, Status
 from perfpilot.domain.readiness import Readiness
 from perfpilot.domain.result import Analysis, Charts, ClosedAttempt, Result, Review, RunInfo
+from perfpilot.domain.result_file import ResultFile
 from perfpilot.domain.spec import Spec
 from perfpilot.graph.state import State
 from perfpilot.tools.history.event_log import read_events
 from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.jmeter.installation.home import Generator
+from perfpilot.tools.jmeter.lay_out import FILE
 from perfpilot.tools.spec.read import load_spec
 
 
@@ -34,12 +36,14 @@ def assemble(run: RunDirectory, state: State) -> Result:
     shown = next((a for a in attempts if a.number == decided_by), attempts[-1] if attempts else None)
     plan = next((c.plan for c in closed if shown and c.attempt.number == shown.number), None)
     missing = Outcome(status=Status.FAILED, reasons=("the run ended without an outcome",))
+    file = run.read_or_none(FILE, ResultFile)
     result = Result(
-        run=_run_info(run, state),
+        run=_run_info(run, state, file),
+        file=file,
         outcome=state.outcome or missing,
         scenarios=attempts,
         decided_by=decided_by,
-        plan=plan,
+        plan=plan if plan and plan.scenarios else None,
         cases=latest_cases(closed, shown.number) if shown else (),
         generator=shown.generator if shown else GeneratorHealth(limited=False),
         files=shown.files if shown else FileHealth(rows=0),
@@ -64,6 +68,7 @@ def assemble(run: RunDirectory, state: State) -> Result:
             "capacity": analysis.capacity,
             "comparison": analysis.comparison,
             "trend": analysis.trend,
+            "soak": analysis.soak,
             "insights": analysis.insights,
             "facts": analysis.facts,
         }
@@ -88,13 +93,12 @@ def _closed(run: RunDirectory) -> list[ClosedAttempt]:
     return [closed for name in names if (closed := run.read_or_none(name, ClosedAttempt))]
 
 
-def _run_info(run: RunDirectory, state: State) -> RunInfo:
+def _run_info(run: RunDirectory, state: State, file: ResultFile | None) -> RunInfo:
     spec = effective_spec(run)
     generator = run.read_or_none("generator.json", Generator)
-    memory_gib = psutil.virtual_memory().total / 2**30
     return RunInfo(
         id=run.id,
-        test_name=spec.test_name if spec else "",
+        test_name=file.name if file else spec.test_name if spec else "",
         test_type=spec.test_type.value if spec else "",
         environment=spec.environment.name if spec else "",
         base_url=spec.environment.base_url if spec else "",
@@ -103,10 +107,15 @@ def _run_info(run: RunDirectory, state: State) -> RunInfo:
         perfpilot=__version__,
         jmeter=generator.jmeter.version if generator else "",
         java=generator.java.version if generator else "",
-        host=f"{platform.system()} {platform.release()}, {psutil.cpu_count()} cores, {memory_gib:.0f} GiB",
+        host="" if file else _this_machine(),
         spec_sha256=_sha256(run),
         phase_times_s=state.phase_times_s,
     )
+
+
+def _this_machine() -> str:
+    memory_gib = psutil.virtual_memory().total / 2**30
+    return f"{platform.system()} {platform.release()}, {psutil.cpu_count()} cores, {memory_gib:.0f} GiB"
 
 
 def _sha256(run: RunDirectory) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -35,12 +35,14 @@ class Authority:
 
     `policy` None: the file that `PERFPILOT_POLICY` names, or the built-in defaults.
     `model` None: the one that the environment configures (`OPENAI_API_KEY`, `OPENAI_BASE_URL`), or none.
+    `history` empty: the one that `PERFPILOT_HISTORY` names, or SQLite in the directory of the runs.
     """
 
     policy: Policy | None = None
     model: BaseChatModel | None = None
     runs_dir: Path = Path("runs")
     jmeter_home: str | None = None
+    history: str = field(default="", repr=False)  # an address may hold a password
 
 
 class Node(Protocol):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 from langgraph.runtime import Runtime
+from pydantic import SecretStr
 
-from perfpilot.domain.errors import PerfpilotError
+from perfpilot.domain.errors import HistoryError, PerfpilotError
 from perfpilot.domain.events import EventKind
 from perfpilot.domain.outcome import Outcome
 from perfpilot.domain.policy import Policy
@@ -31,6 +31,7 @@ from perfpilot.tools.history.faces import record_run
 from perfpilot.tools.history.leaks import find_leaks
 from perfpilot.tools.history.manifest import artifacts_of, write_manifest
 from perfpilot.tools.history.run_directory import RunDirectory
+from perfpilot.tools.history.run_figures import figures_of
 from perfpilot.tools.jmeter.prepare import remove_private
 from perfpilot.tools.jmeter.running.left_behind import end_left_behind
 from perfpilot.tools.notify.webhook import notify_webhook
@@ -51,7 +52,7 @@ def make_report(authority: Authority) -> Node:
         charts = await asyncio.to_thread(charts_of, run, result)
         headline = _headline(result.outcome)
         told = await _notify(run, spec, result)
-        kept = await _keep(run, result, headline)
+        kept = await _keep(run, result, headline, authority.history)
         result = result.model_copy(update={"degradations": (*result.degradations, *told, *kept)})
         redactor = await asyncio.to_thread(_redactor, run, spec)
         result = await asyncio.to_thread(_write, run, spec, result, charts, redactor)
@@ -107,7 +108,7 @@ def _write(
     return result
 
 
-async def _keep(run: RunDirectory, result: Result, headline: str) -> tuple[str, ...]:
+async def _keep(run: RunDirectory, result: Result, headline: str, history: str) -> tuple[str, ...]:
     """A row in the history. A history that can't be written costs a sentence, never the report."""
     try:
         await call(
@@ -120,9 +121,11 @@ async def _keep(run: RunDirectory, result: Result, headline: str) -> tuple[str, 
             verdict=result.outcome.verdict.value if result.outcome.verdict else "",
             decided_by=result.decided_by,
             headline=headline,
+            figures=figures_of(result),
+            history=SecretStr(history),
         )
-    except sqlite3.Error as error:
-        return (f"the history does not hold this run: {error}",)
+    except HistoryError as error:
+        return (f"the history does not hold this run: {error.problem}",)
     return ()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from langgraph.runtime import Runtime
 
-from perfpilot.analysis.spoiled import NEIGHBOUR_SHARE
+from perfpilot.analysis.spoiled import NEIGHBOUR_SHARE, mend_of
 from perfpilot.domain.loops import Loop, LoopPass, Reason, Trouble
 from perfpilot.domain.outcome import Outcome, Status
 from perfpilot.domain.policy import Envelope, Policy
@@ -132,7 +132,8 @@ async def _prepare_again(state: State, trouble: Trouble) -> LoopPass:
     else:
         changed = await _wait_until_quiet(state)
     key = f"{trouble.reason.value}-{state.attempt}" if changed else ""
-    return LoopPass.after(trouble, state.attempt, changed=changed, key=key)
+    effect = "" if changed else f"not quiet within {QUIET_WAIT_S:.0f} s: {mend_of(trouble)}"
+    return LoopPass.after(trouble, state.attempt, changed=changed, key=key, effect=effect)
 
 
 async def _wait_until_quiet(state: State) -> str:

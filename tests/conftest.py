@@ -12,7 +12,10 @@ from hypothesis import settings
 from perfpilot.demo.launch import Service, start
 
 # What a test run must not depend on: the developer's own settings.
-for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PERFPILOT_POLICY", "PERFPILOT_RUNS", "PERFPILOT_MODEL"):
+for name in (
+    "OPENAI_API_KEY", "OPENAI_BASE_URL", "PERFPILOT_POLICY", "PERFPILOT_RUNS", "PERFPILOT_MODEL",
+    "PERFPILOT_HISTORY",
+):  # fmt: skip
     os.environ.pop(name, None)
 
 # Speed is judged in benchmarks: on a busy machine a deadline fails tests that are right.

@@ -12,7 +12,7 @@ from perfpilot.analysis.comparison.repeated import enough_runs, repeated_shift
 from perfpilot.analysis.comparison.sides import Reading, Run, ready, slower
 from perfpilot.analysis.figures import figure
 from perfpilot.domain.benchmark import Benchmark
-from perfpilot.domain.comparison import CHANGE_METRICS, Comparison, MetricChange
+from perfpilot.domain.comparison import CHANGE_METRICS, ChangeDecision, Comparison, MetricChange
 
 FLOOR = 0.05
 
@@ -159,8 +159,16 @@ def _without_errors(old: Sequence[Run], new: Sequence[Run]) -> Iterator[MetricCh
                 after=0.0,
                 unit=metric.unit,
                 change=-1.0 if before else 0.0,
+                decision=_of_nothing(metric.name, before),
                 because="none failed now" if metric.name == "error_rate" else "no success is left",
             )
+
+
+def _of_nothing(metric: str, before: float) -> ChangeDecision:
+    if not before:
+        return ChangeDecision.NO_CHANGE
+    # A few failures may have stayed away by chance; that every success did is none.
+    return ChangeDecision.UNDECIDED if metric == "error_rate" else ChangeDecision.REGRESSION
 
 
 def _new_errors(old: Sequence[Run], new: Sequence[Run]) -> Iterator[str]:

@@ -26,7 +26,7 @@ from perfpilot.analysis.aborts import abort_fired
 from perfpilot.analysis.early import EarlyFailures
 from perfpilot.analysis.live_thresholds import live_thresholds
 from perfpilot.analysis.measurement import Measurement
-from perfpilot.analysis.reader import ResultReader
+from perfpilot.analysis.reading.reader import ResultReader
 from perfpilot.analysis.second_counts import second_counts
 from perfpilot.domain.plan import Plan
 from perfpilot.domain.thresholds import parse_threshold

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfpilot.analysis.early import EarlyFailures, smoke_trouble
-from perfpilot.analysis.reader import ResultReader
+from perfpilot.analysis.reading.reader import ResultReader
 from perfpilot.analysis.second_counts import SecondCount, second_counts
 from perfpilot.domain.loops import Reason
 from tests.analysis.result_files import START_MS, file, line

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from perfpilot.analysis.error_causes import cause_of, causes
 from perfpilot.analysis.error_kinds import ErrorKind, error_kind
 from perfpilot.analysis.failure_class import FailureClass, failure_class, failure_words
-from perfpilot.analysis.reader import ResultReader
+from perfpilot.analysis.reading.reader import ResultReader
 from tests.analysis.result_files import file, line
 
 CODE = "Non HTTP response code: "

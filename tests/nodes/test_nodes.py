@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 from langgraph.runtime import Runtime
 
-from perfpilot.domain.errors import SpecError
+from perfpilot.domain.errors import HistoryError, SpecError
 from perfpilot.domain.events import EventKind
+from perfpilot.domain.history import PastRun
 from perfpilot.domain.load_outcome import Ended, LoadOutcome, SmokeOutcome
 from perfpilot.domain.loops import LOOP_BUDGET, LoopPass, Reason, Trouble
 from perfpilot.domain.outcome import Status, Verdict
@@ -27,7 +27,7 @@ from perfpilot.nodes.report import make_report
 from perfpilot.nodes.validate import make_validate
 from perfpilot.tools.history.event_log import read_events
 from perfpilot.tools.history.run_directory import RunDirectory
-from perfpilot.tools.history.store import HistoryStore, PastRun
+from perfpilot.tools.history.store import open_history
 from tests.tools.jmeter.fake_jmeter import made_run, prepared_attempt
 
 RUNTIME: Runtime[Context] = Runtime(context=Context(use_model=False), stream_writer=lambda _: None)
@@ -72,7 +72,8 @@ async def test_an_attempt_that_never_began_costs_no_comparison(tmp_path: Path) -
     await _ended_attempt(earlier)
     await collect(_state(earlier), runtime=RUNTIME)
     past = PastRun(run_id=earlier.id, test_name="fake", started_ms=5, status="completed", decided_by=1)
-    HistoryStore(earlier.path.parent).record(past)
+    async with open_history(earlier.path.parent) as history:
+        await history.record(past)
     run = made_run(tmp_path)
     await prepared_attempt(run)  # its smoke pass led to a repair: no load, no start
     await collect(_state(run), runtime=RUNTIME)
@@ -84,8 +85,9 @@ async def test_a_history_that_cannot_be_read_or_written_costs_a_sentence(tmp_pat
     run = made_run(tmp_path)
     await _ended_attempt(run)
     (run.path.parent / "history.sqlite").write_bytes(b"this is no database" * 100)
-    with pytest.raises(sqlite3.Error):
-        HistoryStore(run.path.parent).latest()
+    async with open_history(run.path.parent) as history:
+        with pytest.raises(HistoryError):
+            await history.latest()
     await collect(_state(run), runtime=RUNTIME)
     analyzed = await make_analyze(Authority())(_state(run), runtime=RUNTIME)
     assert analyzed["outcome"] and analyzed["outcome"].verdict is Verdict.GO

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
-from perfpilot.analysis.generator import generator_health
+from perfpilot.analysis.attempt_samples import AttemptSamples, Beside
+from perfpilot.analysis.generator.gc_log import read_gc_log
 from perfpilot.analysis.measurement import Measurement
-from perfpilot.analysis.reader import ResultReader
-from perfpilot.analysis.rows import Rows, labelled
+from perfpilot.analysis.reading.reader import ResultReader
+from perfpilot.analysis.rows import Rows
+from perfpilot.analysis.steady_state import find_steady_state, longer_warm_up
 from perfpilot.analysis.thresholds import Evidence, decide, goals
-from perfpilot.domain.labels import is_transaction
 from perfpilot.domain.load_outcome import Ended, LoadOutcome, SmokeOutcome
-from perfpilot.domain.measure import Attempt, FileHealth, GeneratorHealth, ResourceSeries, Series
+from perfpilot.domain.measure import (
+    Attempt,
+    FileHealth,
+    GeneratorHealth,
+    ResourceSeries,
+    Series,
+    SteadyState,
+)
 from perfpilot.domain.plan import Plan
 from perfpilot.domain.result import Charts, ClosedAttempt
 from perfpilot.domain.search import SearchOutcome
@@ -20,6 +29,7 @@ from perfpilot.domain.spec import Spec
 from perfpilot.domain.thresholds import Threshold
 from perfpilot.planning.searched import as_searched
 from perfpilot.tools.history.run_directory import RunDirectory
+from perfpilot.tools.jmeter.jvm import GC_LOG
 from perfpilot.tools.jmeter.prepare import Prepared, remove_private
 from perfpilot.tools.jmeter.running.cause_of_death import cause_of_death
 from perfpilot.tools.jmeter.running.ending import ending_of
@@ -33,7 +43,7 @@ from perfpilot.tools.monitoring.read import read_monitor, read_restarts
 CLOCK_STEP_LIMIT_S = 1.0
 """A larger step of the wall clock leaves the attempt undecided: its times can't be trusted."""
 
-_BLOCK = 512 * 1024  # fits the processor's second-level cache, which beats larger blocks
+_BLOCK = 1024 * 1024  # measured: 512 KiB and 3 MiB cost more a row
 
 
 def close_attempt(run: RunDirectory, number: int) -> ClosedAttempt:
@@ -54,59 +64,64 @@ def close_attempt(run: RunDirectory, number: int) -> ClosedAttempt:
 
 
 def _measure(run: RunDirectory, prepared: Prepared, outcome: LoadOutcome) -> ClosedAttempt:
-    spec = prepared.spec
+    spec, directory = prepared.spec, Path(prepared.directory)
     found = run.read_or_none(search_file(prepared.attempt), SearchOutcome)
     plan = as_searched(prepared.plan, found) if found else prepared.plan
     reader = ResultReader()
-    measurement: Measurement | None = None
+    samples: AttemptSamples | None = None
     started_ms = outcome.started_ms
-    last_ms = journeys = 0
-    for rows in _rows(Path(prepared.directory) / "results.jtl", reader):
-        if measurement is None:
+    for rows in _rows(directory, reader):
+        if samples is None:
             started_ms = started_ms or int(rows.start_ms.min())
-            measurement = Measurement(plan, started_ms, reader.labels, reader.codes, spec.thresholds)
-        measurement.add(rows)
-        journeys += labelled(rows, reader.labels, is_transaction).size
-        last_ms = max(last_ms, int((rows.start_ms + rows.elapsed_ms).max()))
-    if measurement is None:
-        return _empty(plan, spec, outcome, reader.health())
+            samples = AttemptSamples(plan, started_ms, reader.labels, reader.codes, spec.thresholds, found)
+        samples.add(rows)
+    files = reader.health()
+    if samples is None:
+        return _empty(plan, spec, outcome, files)
     resources = _resources(run, started_ms, plan)
-    # An attempt that did not run to its end ended with its last sample: its rates are not diluted.
-    until_s = None if outcome.ended is Ended.COMPLETED else (last_ms - started_ms) / 1000
-    phases = measurement.phases(until_s)
-    steady = next((phase for phase in phases if phase.phase == "steady"), None)
-    series = measurement.series(until_s)
-    health = generator_health(plan, steady, resources, series)
+    cores = _cores(resources)
+    beside = Beside(
+        # An attempt that did not run to its end ended with its last sample: its rates are not diluted.
+        until_s=None if outcome.ended is Ended.COMPLETED else (samples.last_ms - started_ms) / 1000,
+        resources=resources,
+        gc_log=read_gc_log(path.read_bytes() for path in sorted(directory.glob(f"{GC_LOG}*"))),
+        damaged=bool(files.rejected),
+        aborted=outcome.ended is Ended.ABORTED,
+        cpu_scale={component: host_cores() / allowed for component, allowed in cores.items()},
+    )
+    figures = samples.figures(beside, partial(_again, directory))
     valid, because = _validity(outcome)
     attempt = Attempt(
         number=outcome.attempt,
         started_ms=started_ms,
         ended=outcome.ended,
         detail=outcome.detail,
-        phases=phases,
-        generator=health,
-        files=reader.health().model_copy(update={"journeys": journeys}),
+        phases=figures.phases,
+        generator=figures.generator,
+        steady=_steady_state(figures.series, plan),
+        files=files.model_copy(update={"journeys": samples.journeys}),
         clock_step_s=outcome.clock_step_s,
         valid=valid,
         invalid_because=because,
     )
-    cores = _cores(resources)
+    steady = figures.steady
     evidence = Evidence(
         plan=plan,
         steady=steady,
-        counters=measurement.counters,
-        generator=health,
+        counters=figures.counters,
+        generator=figures.generator,
         resources=resources,
         valid=valid,
         invalid_because=because,
-        cpu_scale={component: host_cores() / allowed for component, allowed in cores.items()},
+        cpu_scale=beside.cpu_scale,
+        unread=files.rejected,
     )
     return ClosedAttempt(
         attempt=attempt,
         plan=plan,
         thresholds=decide(_goals(spec), evidence),
         charts=Charts(
-            series=series,
+            series=figures.series,
             resources=resources,
             steady_from_s=steady.from_s if steady else 0.0,
             steady_to_s=steady.to_s if steady else 0.0,
@@ -116,10 +131,25 @@ def _measure(run: RunDirectory, prepared: Prepared, outcome: LoadOutcome) -> Clo
         target_cores=cores.get(TARGET, 0.0),
         busiest_neighbour=outcome.busiest_neighbour,
         search=found,
+        levels=figures.levels,
+        windows=figures.windows,
     )
 
 
-def _rows(path: Path, reader: ResultReader) -> Iterator[Rows]:
+def _steady_state(series: Series, plan: Plan) -> SteadyState:
+    """As found, beside the plan's phases; a warm-up that was longer than the plan's is said."""
+    found = find_steady_state(series)
+    note = longer_warm_up(found, plan.warm_up_s)
+    return found.model_copy(update={"because": note}) if note else found
+
+
+def _again(directory: Path) -> tuple[Sequence[str], Iterator[Rows]]:
+    reader = ResultReader()
+    return reader.labels, _rows(directory, reader)
+
+
+def _rows(directory: Path, reader: ResultReader) -> Iterator[Rows]:
+    path = directory / "results.jtl"
     if path.is_file():
         with path.open("rb") as file:
             while block := file.read(_BLOCK):
@@ -165,7 +195,8 @@ def _validity(outcome: LoadOutcome) -> tuple[bool, str]:
     if outcome.ended in (Ended.GENERATOR_DIED, Ended.NOT_STARTED):
         return False, outcome.detail or "the load generator died"
     if abs(outcome.clock_step_s) > CLOCK_STEP_LIMIT_S:
-        return False, f"the wall clock moved by {outcome.clock_step_s:+.1f} s during the load"
+        moved = f"the wall clock moved by {outcome.clock_step_s:+.1f} s during the load"
+        return False, f"{moved}: keep time synchronisation from stepping meanwhile, then run the test again"
     return True, ""
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from perfpilot.domain.events import EventKind
 from perfpilot.tools.history.event_log import read_events
-from perfpilot.tools.jmeter.jvm import command_line, heap_within
+from perfpilot.tools.jmeter.jvm import GC_LOG, command_line, heap_within
 from perfpilot.tools.jmeter.running.run import run_load
 from perfpilot.tools.monitoring.sampler import Monitor
 from tests.tools.jmeter.fake_jmeter import fake_generator, made_run, prepared_attempt
@@ -33,6 +33,21 @@ def test_a_load_has_a_fixed_heap_and_one_user_a_jvm_that_starts_fast(tmp_path: P
     load, smoke = flags(tmp_path, heap_mb=768), flags(tmp_path)
     assert {"-Xms768m", "-Xmx768m", "-XX:+UseG1GC"} <= set(load)
     assert "-XX:+UseSerialGC" in smoke and "-XX:+UseG1GC" not in smoke
+
+
+def test_a_load_keeps_a_log_of_its_collector_that_does_not_grow_for_ever(tmp_path: Path) -> None:
+    (log,) = [flag for flag in flags(tmp_path, heap_mb=768) if flag.startswith("-Xlog:")]
+    assert f"file={GC_LOG}:" in log and "filecount=2,filesize=10m" in log
+    assert not [flag for flag in flags(tmp_path) if flag.startswith("-Xlog")]
+
+
+def test_java_8_has_other_flags_and_keeps_none(tmp_path: Path) -> None:
+    generator = fake_generator(tmp_path, "")
+    old = generator.model_copy(update={"java": generator.java.model_copy(update={"major": 8})})
+    command = command_line(
+        old, tmp_path, plan="p", results="r", log="l", marker="m", property_files=(), heap_mb=768
+    )
+    assert not [flag for flag in command if flag.startswith("-Xlog")]
 
 
 @pytest.mark.parametrize(("wanted", "allowed", "given"), [(512, 8000, 512), (512, 700, 350), (256, 32, 64)])

@@ -9,8 +9,8 @@ from perfpilot.analysis.alert_metrics import alert_metrics, key_of
 from perfpilot.analysis.alerts import AlertChanges, Alerts
 from perfpilot.analysis.asked import AskedLately
 from perfpilot.analysis.certain_load import certain_load
+from perfpilot.analysis.generator.live import GeneratorWatch
 from perfpilot.analysis.knee import SLOWER, SLOWER_MS
-from perfpilot.analysis.live_generator import GeneratorWatch
 from perfpilot.analysis.live_thresholds import live_thresholds
 from perfpilot.analysis.measurement import Measurement
 from perfpilot.analysis.recent import WINDOW_S

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from perfpilot.analysis.cases import case_outcomes
 from perfpilot.analysis.early import smoke_trouble
-from perfpilot.analysis.reader import ResultReader
+from perfpilot.analysis.reading.reader import ResultReader
 from perfpilot.analysis.second_counts import second_counts
 from perfpilot.domain.errors import ExecutionError
 from perfpilot.domain.labels import is_measured

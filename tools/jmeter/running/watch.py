@@ -11,7 +11,7 @@ from perfpilot.analysis.aborts import abort_fired
 from perfpilot.analysis.alerts import AlertChanges
 from perfpilot.analysis.early import EarlyFailures
 from perfpilot.analysis.measurement import Measurement
-from perfpilot.analysis.reader import ResultReader
+from perfpilot.analysis.reading.reader import ResultReader
 from perfpilot.analysis.rows import Rows, labelled
 from perfpilot.analysis.second_counts import second_counts
 from perfpilot.domain.labels import is_request

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from perfpilot.analysis.conclude import Surroundings, conclude
-from perfpilot.analysis.reader import ResultReader
+from perfpilot.analysis.reading.reader import ResultReader
 from perfpilot.domain.load_outcome import Ended, LoadOutcome
 from perfpilot.domain.outcome import Verdict
 from perfpilot.domain.result import ClosedAttempt

@@ -13,7 +13,7 @@ from typing import Any
 
 from perfpilot.analysis.early import EarlyFailures, smoke_trouble
 from perfpilot.analysis.failure_class import FailureClass, failure_class
-from perfpilot.analysis.reader import ResultReader
+from perfpilot.analysis.reading.reader import ResultReader
 from perfpilot.analysis.second_counts import SecondCount, second_counts
 from perfpilot.domain.loops import Reason
 from perfpilot.domain.plan import Engine

@@ -6,7 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from perfpilot.analysis.measurement import Measurement
-from perfpilot.analysis.reader import ResultReader
+from perfpilot.analysis.reading.reader import ResultReader
 from perfpilot.domain.plan import Engine, PlannedStep
 from perfpilot.tools.jmeter.jmx.guard import check_functions, lint
 from perfpilot.tools.jmeter.jmx.write import write_jmx
