@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from perfpilot.analysis.group_sums import apdex_score
-from perfpilot.analysis.histogram import Histogram
+from perfpilot.analysis.histogram import Histogram, count_in
 from perfpilot.analysis.rows import BoolColumn, IntColumn, Rows
 from perfpilot.analysis.second_series import resized
 from perfpilot.analysis.time_blocks import TimeBlocks
@@ -63,18 +63,14 @@ class Counter:
 
     def add(self, second: IntColumn, rows: Rows) -> None:
         """Add samples, all of the threshold's label; seconds outside the run are left out."""
-        inside = (second >= 0) & (second < self._most)
-        if not inside.all():
+        if len(second) and (second.min() < 0 or second.max() >= self._most):
+            inside = (second >= 0) & (second < self._most)
             second, rows = second[inside], rows.pick(inside)
         if not len(second):
             return
-        first, end = int(second.min()), int(second.max()) + 1
-        self._reserve(end)
-        at = second - first  # so that the cost is that of the samples, not of the run so far
-        part = self._parts_of(rows)
-        weighed = np.bincount(at[part]) if part.dtype == np.bool_ else np.bincount(at, weights=part)
-        self._parts[first : first + len(weighed)] += weighed.astype(np.int64)
-        self._wholes[first:end] += np.bincount(at)
+        self._reserve(int(second.max()) + 1)
+        np.add.at(self._parts, second, self._parts_of(rows).astype(np.int64, copy=False))
+        count_in(self._wholes, second)
         if self.threshold.metric in (Metric.PERCENTILE, Metric.MAX):
             self.times.add(rows.elapsed_ms)
             if self.threshold.over_s:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from perfpilot.analysis.histogram import Histogram, HistogramTable
+from perfpilot.analysis.histogram import Histogram, HistogramTable, count_in
 from perfpilot.analysis.rows import IntColumn, Rows
 
 _NEVER = np.iinfo(np.int64).max
+_CODE_BITS = 20  # response codes are numbered, and there are a few hundred at most
 _COUNTS = ("samples", "errors", "elapsed", "connects", "connect", "latencies", "latency", "bytes", "score")
 
 
@@ -46,7 +48,7 @@ class GroupSums:
         self._shortest: IntColumn = np.zeros(0, np.int64)
         self._longest: IntColumn = np.zeros(0, np.int64)
         self._times = HistogramTable()
-        self._failures: dict[tuple[int, int], int] = {}
+        self._failures: Counter[int] = Counter()  # by group and code in one number
 
     def add(self, group: IntColumn, rows: Rows) -> None:
         """Add samples, each to its group."""
@@ -57,8 +59,9 @@ class GroupSums:
         self._sum("samples", group)
         self._sum("elapsed", group, rows.elapsed_ms)
         if len(failed):
-            self._sum("errors", group[failed])
-            self._count_failures(group[failed], rows.code[failed])
+            of_failed = group[failed]
+            self._sum("errors", of_failed)
+            self._failures.update((of_failed << _CODE_BITS | rows.code[failed]).tolist())
         self._sum_present("connect", "connects", group, rows.connect_ms)
         self._sum_present("latency", "latencies", group, rows.latency_ms)
         self._sum("bytes", group, np.maximum(rows.received_bytes, 0))
@@ -75,7 +78,8 @@ class GroupSums:
         some = sums["samples"] > 0
         failures: dict[int, int] = {}
         wanted = set(known)
-        for (group, code), count in self._failures.items():
+        for pair, count in self._failures.items():
+            group, code = divmod(pair, 1 << _CODE_BITS)
             if group in wanted:
                 failures[code] = failures.get(code, 0) + count
         return Sums(
@@ -106,23 +110,18 @@ class GroupSums:
             self._longest = np.append(self._longest, zeros)
 
     def _sum(self, name: str, group: IntColumn, weights: IntColumn | None = None) -> None:
-        # Weights become floats, exact up to 2**53: 285,000 years of milliseconds in one call.
-        added = np.bincount(group, weights=weights)
-        self._sums[_COUNTS.index(name), : len(added)] += added.astype(np.int64)
+        sums = self._sums[_COUNTS.index(name)]
+        if weights is None:
+            count_in(sums, group)
+        else:
+            np.add.at(sums, group, weights)
 
     def _sum_present(self, name: str, count: str, group: IntColumn, values: IntColumn) -> None:
-        present = values >= 0
-        if not present.all():
+        if values.min() < 0:
+            present = values >= 0
             group, values = group[present], values[present]
         self._sum(count, group)
         self._sum(name, group, values)
-
-    def _count_failures(self, group: IntColumn, code: IntColumn) -> None:
-        codes = int(code.max()) + 1
-        pairs, counts = np.unique(group * codes + code, return_counts=True)
-        for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
-            key = divmod(pair, codes)
-            self._failures[key] = self._failures.get(key, 0) + count
 
 
 def apdex_score(rows: Rows, t_ms: float) -> IntColumn:

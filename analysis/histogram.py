@@ -25,11 +25,16 @@ LARGEST = 2**31 - 1
 
 def bucket_of(values: IntColumn, precision: int = PRECISION) -> IntColumn:
     """The bucket of each value. Negative values count as 0."""
-    clipped = np.clip(values, 0, LARGEST)
+    clipped = np.minimum(np.maximum(values, 0), LARGEST)
     # The exponent of a float is its bit length: every value below 2**31 is exact as a float of 53 bits.
-    exponent = clipped.astype(np.float64).view(np.int64) >> 52
-    octave: IntColumn = np.maximum(exponent - (1023 + precision), 0)
-    return (octave << precision) + (clipped >> octave)
+    octave: IntColumn = clipped.astype(np.float64).view(np.int64)
+    octave >>= 52
+    octave -= 1023 + precision
+    np.maximum(octave, 0, out=octave)
+    clipped >>= octave
+    octave <<= precision
+    octave += clipped
+    return octave
 
 
 def middle_of(bucket: int, precision: int = PRECISION) -> float:
@@ -51,12 +56,7 @@ def quantiles_of(ranks: IntColumn, qs: Sequence[float], precision: int) -> tuple
 
 def count_in(counts: NDArray[np.integer], at: IntColumn) -> None:
     """Add one at each of these places, which may repeat."""
-    lowest = int(at.min())
-    span = int(at.max()) - lowest + 1
-    if span <= 8 * len(at):  # close together: counting anew and adding is cheaper than single steps
-        counts[lowest : lowest + span] += np.bincount(at - lowest).astype(counts.dtype)
-    else:
-        np.add.at(counts, at, counts.dtype.type(1))  # a plain 1 would be cast anew for each place
+    np.add.at(counts, at, counts.dtype.type(1))  # a plain 1 would be cast anew for each place
 
 
 class Histogram:
@@ -74,13 +74,16 @@ class Histogram:
     def add(self, values: IntColumn) -> None:
         """Count values in ms."""
         if len(values):
-            self._include(np.bincount(bucket_of(values, self.precision)))
+            buckets = bucket_of(values, self.precision)
+            self._reserve(int(buckets.max()) + 1)
+            count_in(self.counts, buckets)
 
     def merge(self, other: Histogram) -> None:
         """Add what another one counted. Raises ValueError for another precision."""
         if other.precision != self.precision:
             raise ValueError(f"histograms of precision {self.precision} and {other.precision} do not add up")
-        self._include(other.counts)
+        self._reserve(len(other.counts))
+        self.counts[: len(other.counts)] += other.counts
 
     def quantile(self, q: float) -> float | None:
         """The value at rank ceil(q * n), 0 < q <= 1; None without samples."""
@@ -90,10 +93,9 @@ class Histogram:
         """Several quantiles at the price of one."""
         return quantiles_of(np.cumsum(self.counts), qs, self.precision)
 
-    def _include(self, counts: NDArray[np.integer]) -> None:
-        if len(counts) > len(self.counts):
-            self.counts = np.concatenate([self.counts, np.zeros(len(counts) - len(self.counts), np.int64)])
-        self.counts[: len(counts)] += counts
+    def _reserve(self, buckets: int) -> None:
+        if buckets > len(self.counts):
+            self.counts = np.concatenate([self.counts, np.zeros(buckets - len(self.counts), np.int64)])
 
 
 class HistogramTable:
@@ -109,7 +111,8 @@ class HistogramTable:
             return
         buckets = bucket_of(values, self._precision)
         self._reserve(int(rows.max()) + 1, int(buckets.max()) + 1)
-        count_in(self._counts.reshape(-1), rows * self._counts.shape[1] + buckets)
+        buckets += rows * self._counts.shape[1]
+        count_in(self._counts.reshape(-1), buckets)
 
     @property
     def rows(self) -> int:

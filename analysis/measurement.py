@@ -24,7 +24,7 @@ from perfpilot.analysis.group_sums import GroupSums, Sums
 from perfpilot.analysis.histogram import Histogram
 from perfpilot.analysis.percentile_intervals import Intervals, percentile_intervals
 from perfpilot.analysis.recent import RecentRates
-from perfpilot.analysis.rows import BoolColumn, FailureText, IntColumn, Rows, labelled
+from perfpilot.analysis.rows import FailureText, IntColumn, Rows, labelled
 from perfpilot.analysis.second_series import SecondSeries
 from perfpilot.analysis.time_blocks import TimeBlock
 from perfpilot.domain.labels import CASE_PREFIX, TRANSACTION_PREFIX, is_case, is_measured, is_transaction
@@ -79,9 +79,8 @@ class Measurement:
         ended_s = (began_ms + rows.elapsed_ms) // 1000
         self._series.add(ended_s, rows)
         self._recent.add(ended_s, rows.label)
-        steady = (began_ms >= self._warm_up_ms) & (began_ms < self._end_ms)
-        if self.counters.goals and steady.any():
-            self._count_goals(rows, began_ms, steady)
+        if self.counters.goals:
+            self._count_goals(rows, began_ms)
         for counter in self.counters.aborts.values():
             self._count(counter, ended_s, rows)
 
@@ -107,18 +106,9 @@ class Measurement:
         neighbouring seconds share theirs (`FINE_BLOCKS`).
         """
         seconds = max(self._series.seconds, math.ceil(self._load_end_s(until_s)))
-        percentiles = self._series.percentiles(seconds)
         asks = any(s.measured and s.curve.unit == "rate_per_s" for s in self.plan.scenarios)
-        return Series(
-            start_ms=self.start_ms,
-            asked_per_s=tuple(self.plan.asked_per_s(s + 0.5) if asks else None for s in range(seconds)),
-            samples=tuple(self._series.samples(seconds).tolist()),
-            errors=tuple(self._series.errors(seconds).tolist()),
-            users=tuple(n if n >= 0 else None for n in self._series.users(seconds).tolist()),
-            p50_ms=tuple(figures[0] for figures in percentiles),
-            p95_ms=tuple(figures[1] for figures in percentiles),
-            p99_ms=tuple(figures[2] for figures in percentiles),
-        )
+        asked = [self.plan.asked_per_s(s + 0.5) for s in range(seconds)] if asks else []
+        return self._series.series(self.start_ms, seconds, asked)
 
     def steady_times(self) -> dict[str, Histogram]:
         """The response times of the steady phase by measured label; of those with samples."""
@@ -193,6 +183,11 @@ class Measurement:
         )
 
     def _phase_of(self, began_ms: IntColumn) -> IntColumn:
+        if not len(began_ms):
+            return began_ms
+        first_ms, last_ms = int(began_ms.min()), int(began_ms.max())
+        if self._warm_up_ms <= first_ms and last_ms < self._end_ms:
+            return np.full(len(began_ms), _STEADY)
         phase = np.full(len(began_ms), _OUTSIDE)
         phase[(began_ms >= self._warm_up_ms) & (began_ms < self._end_ms)] = _STEADY
         phase[(began_ms >= 0) & (began_ms < min(self._warm_up_ms, self._end_ms))] = _WARM_UP
@@ -258,9 +253,13 @@ class Measurement:
             no_interval=found.no_interval,
         )
 
-    def _count_goals(self, rows: Rows, began_ms: IntColumn, steady: BoolColumn) -> None:
+    def _count_goals(self, rows: Rows, began_ms: IntColumn) -> None:
+        steady = (began_ms >= self._warm_up_ms) & (began_ms < self._end_ms)
         if not steady.all():
-            rows, began_ms = rows.pick(steady), began_ms[steady]
+            chosen = np.flatnonzero(steady)
+            rows, began_ms = rows.pick(chosen), began_ms[chosen]
+        if not rows.size:
+            return
         second = (began_ms - self._warm_up_ms) // 1000
         for counter in self.counters.goals.values():
             self._count(counter, second, rows)

@@ -62,11 +62,11 @@ class Rows(NamedTuple):
 
 def labelled(rows: Rows, labels: Sequence[str], wanted: Callable[[str], bool]) -> Rows:
     """The samples whose label is wanted. `labels` is the list of the reader that made the rows."""
-    unwanted = [number for number, text in enumerate(labels) if not wanted(text)]
-    if not unwanted:
+    is_wanted = np.array([wanted(text) for text in labels], np.bool_)
+    if is_wanted.all():
         return rows
-    chosen = ~np.isin(rows.label, unwanted)
-    return rows if chosen.all() else rows.pick(chosen)
+    chosen = is_wanted[rows.label]
+    return rows if chosen.all() else rows.pick(np.flatnonzero(chosen))
 
 
 def no_rows() -> Rows:

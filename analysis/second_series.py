@@ -5,10 +5,14 @@ Counts are of single seconds. Response times are kept by block of time (`TimeBlo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from perfpilot.analysis.histogram import bucket_of, count_in
 from perfpilot.analysis.rows import IntColumn, Rows
-from perfpilot.analysis.time_blocks import LABEL_BLOCKS, TimeBlock, TimeBlocks
+from perfpilot.analysis.time_blocks import LABEL_BLOCKS, PRECISION, TimeBlock, TimeBlocks
+from perfpilot.domain.measure import Series
 
 FINE_BLOCKS = 1200
 """Seconds with percentiles of their own. In a longer run neighbours are merged, but 600 blocks at least are
@@ -33,23 +37,37 @@ class SecondSeries:
 
     def add(self, ended_s: IntColumn, rows: Rows) -> None:
         """Add samples by the second in which they ended. Seconds outside the run are left out."""
-        inside = (ended_s >= 0) & (ended_s < self._most)
-        if not inside.all():
+        if len(ended_s) and (ended_s.min() < 0 or ended_s.max() >= self._most):
+            inside = (ended_s >= 0) & (ended_s < self._most)
             ended_s, rows = ended_s[inside], rows.pick(inside)
         if not len(ended_s):
             return
         self.seconds = max(self.seconds, int(ended_s.max()) + 1)
         self._reserve(self.seconds)
-        first = int(ended_s.min())
-        at = ended_s - first
-        self._samples[first : self.seconds] += np.bincount(at, minlength=self.seconds - first)
-        self._errors[first : self.seconds] += np.bincount(at[~rows.success], minlength=self.seconds - first)
+        count_in(self._samples, ended_s)
         np.maximum.at(self._users, ended_s, rows.users)
-        self._times.add(ended_s, rows.elapsed_ms)
-        self._by_label.add(ended_s, rows.elapsed_ms, rows.label)
-        if not rows.success.all():
-            failed = ~rows.success
-            self._failed.add(ended_s[failed], np.zeros(int(failed.sum()), np.int64), rows.label[failed])
+        buckets = bucket_of(rows.elapsed_ms, PRECISION)
+        self._times.count(ended_s, buckets)
+        self._by_label.count(ended_s, buckets, rows.label)
+        failed = np.flatnonzero(~rows.success)
+        if len(failed):
+            failed_s = ended_s[failed]
+            count_in(self._errors, failed_s)
+            self._failed.count(failed_s, np.zeros(len(failed), np.int64), rows.label[failed])
+
+    def series(self, start_ms: int, seconds: int, asked_per_s: Sequence[float | None] = ()) -> Series:
+        """The first seconds from an epoch time on. `asked_per_s`: a value each, where a rate was asked."""
+        percentiles = self.percentiles(seconds)
+        return Series(
+            start_ms=start_ms,
+            asked_per_s=tuple(asked_per_s) or (None,) * seconds,
+            samples=tuple(self.samples(seconds).tolist()),
+            errors=tuple(self.errors(seconds).tolist()),
+            users=tuple(n if n >= 0 else None for n in self.users(seconds).tolist()),
+            p50_ms=tuple(figures[0] for figures in percentiles),
+            p95_ms=tuple(figures[1] for figures in percentiles),
+            p99_ms=tuple(figures[2] for figures in percentiles),
+        )
 
     def samples(self, seconds: int) -> IntColumn:
         """Samples that ended in each of the first seconds."""

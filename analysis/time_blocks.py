@@ -54,19 +54,25 @@ class TimeBlocks:
 
         Seconds are whole and not negative; a sane bound is the caller's affair.
         """
+        self.count(second, bucket_of(elapsed_ms, self._precision), label)
+
+    def count(self, second: IntColumn, buckets: IntColumn, label: IntColumn | None = None) -> None:
+        """As `add`, for samples whose buckets are known."""
         if not len(second):
             return
         self._last = max(self._last, int(second.max()))
         while self._last >> self._shift >= self._most:
             self._halve()
         labels = 1 if label is None else int(label.max()) + 1
-        buckets = bucket_of(elapsed_ms, self._precision)
         self._reserve(labels, int(buckets.max()) + 1)
         _, labels, width = self._counts.shape
-        row = second >> self._shift
+        place = second >> self._shift
         if label is not None:
-            row = row * labels + label
-        count_in(self._counts.reshape(-1), row * width + buckets)
+            place *= labels
+            place += label
+        place *= width
+        place += buckets
+        count_in(self._counts.reshape(-1), place)
 
     def blocks(self, label: int = 0) -> tuple[TimeBlock, ...]:
         """The blocks of a label in order, empty ones too, up to the last second with a sample of any label.

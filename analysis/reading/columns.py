@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perfpilot.analysis.reading.grammar import COMMA, REQUIRED, Grammar
-from perfpilot.analysis.reading.records import DAMAGED_LINE, LONGEST_RECORD
+from perfpilot.analysis.reading.records import DAMAGED_LINE, LONGEST_RECORD, PAD
 from perfpilot.analysis.reading.stamps import StampPattern
 from perfpilot.analysis.rows import BoolColumn, IntColumn
 
@@ -20,18 +20,20 @@ _SAMPLES = "SampleCount"  # 1, or the samples that a row of sums stands for: suc
 NUMBERS = ("elapsed", "bytes", "Connect", "Latency", "allThreads", _SAMPLES)
 """Columns of whole numbers beside `timeStamp`; all but `elapsed` may be missing from a file."""
 
-_PAD = 16  # bytes before and after the lines, so that a word never begins or ends outside
 _MOST_DIGITS = 15  # more would not be exact as a float of 53 bits
+_WORD_BYTES = 8
 _ZEROS = np.uint64(0x3030303030303030)
+_ABOVE_9 = np.uint64(0x7676767676767676)
+_TOP_BITS = np.uint64(0x8080808080808080)
 _WORD = 2**64 - 1
 _LAST_BYTES = np.array([(_WORD << (8 * (8 - n))) & _WORD for n in range(9)], np.uint64)
 _FIRST_BYTES = np.array([_WORD >> (8 * (8 - n)) if n else 0 for n in range(9)], np.uint64)
+# Each factor adds the left neighbour's ten-, hundred- or ten-thousandfold to the right one, and shifts.
 _JOINTS = (
-    (np.uint64(10), np.uint64(8), np.uint64(0x00FF00FF00FF00FF)),
-    (np.uint64(100), np.uint64(16), np.uint64(0x0000FFFF0000FFFF)),
-    (np.uint64(10_000), np.uint64(32), np.uint64(0x00000000FFFFFFFF)),
+    (np.uint64((10 << 8) + 1), np.uint64(8), np.uint64(0x00FF00FF00FF00FF)),
+    (np.uint64((100 << 16) + 1), np.uint64(16), np.uint64(0x0000FFFF0000FFFF)),
+    (np.uint64((10_000 << 32) + 1), np.uint64(32), np.uint64(0x00000000FFFFFFFF)),
 )
-_TRUE, _FALSE = (np.uint64(int.from_bytes(word, "little")) for word in (b"true", b"false"))
 
 Words = NDArray[np.uint64]
 
@@ -65,18 +67,16 @@ def layout_of(names: tuple[str, ...], grammar: Grammar = COMMA, stamps: StampPat
 class Table:
     """The good rows of a block: numbers, success, and where the texts stand.
 
-    `bad_lines` and `bad_starts` are the indices and byte offsets of the lines that are no rows.
+    `padded`: the lines, with PAD before and after them. `bad_lines` and `bad_starts` are the indices and byte
+    offsets of the lines that are no rows.
     """
 
-    def __init__(self, lines: bytes, layout: Layout) -> None:
+    def __init__(self, padded: bytes, layout: Layout) -> None:
         self.layout = layout
-        self.lines = lines
-        padded = np.frombuffer(b"".join((bytes(_PAD), lines, bytes(_PAD))), np.uint8)
-        self._raw = padded[_PAD:-_PAD]
-        # words[i] holds the eight bytes from i of `padded`, for every i: a view, nothing is copied.
-        self.words: Words = np.lib.stride_tricks.as_strided(
-            padded[:8].view("<u8"), shape=(len(padded) - 7,), strides=(1,)
-        )
+        self._padded = padded
+        self._raw = np.frombuffer(padded, np.uint8)[len(PAD) : -len(PAD)]
+        self._words = self._words_from(0)
+        self._words_before = self._words_from(-_WORD_BYTES)
         self._find_rows()
         self._read_numbers()
 
@@ -87,27 +87,57 @@ class Table:
 
     def span(self, place: int) -> tuple[IntColumn, IntColumn]:
         """Offset and length of a field in every row."""
-        starts = self._separators[:, place - 1] + 1 if place else self._starts
+        starts = self._starts_of(place)
         return starts, self._separators[:, place] - starts
 
-    def first_word(self, starts: IntColumn, lengths: IntColumn) -> Words:
-        """The first eight bytes of fields, zero where a field is shorter."""
-        return self.words[starts + _PAD] & _FIRST_BYTES[np.minimum(lengths, 8)]
-
-    def word(self, starts: IntColumn) -> Words:
+    def words(self, starts: IntColumn) -> Words:
         """The eight bytes that begin at these offsets."""
-        return self.words[starts + _PAD]
+        return self._words[starts]
+
+    def ends_of(self, starts: IntColumn, lengths: IntColumn) -> tuple[Words, Words]:
+        """The first and the last eight bytes of fields; of a shorter field all bytes, and zeros."""
+        within = np.minimum(lengths, _WORD_BYTES)
+        first = self._words[starts]
+        first &= _FIRST_BYTES.take(within)
+        last = self._words_before[starts + lengths]
+        last &= _LAST_BYTES.take(within)
+        return first, last
+
+    def reads(self, place: int, text: bytes) -> BoolColumn:
+        """Which rows have this text in a field. It has at most seven bytes."""
+        return self._read_from(self._starts_of(place), place, text)
 
     def text(self, place: int, row: int) -> bytes:
         """One field."""
         start = int(self._separators[row, place - 1]) + 1 if place else int(self._starts[row])
-        return self.lines[start : int(self._separators[row, place])]
+        return self.field(start, int(self._separators[row, place]) - start)
+
+    def field(self, start: int, length: int) -> bytes:
+        """The field at an offset."""
+        return self._padded[len(PAD) + start : len(PAD) + start + length]
+
+    def _words_from(self, offset: int) -> Words:
+        """The eight bytes that begin so far from every byte of the lines: a view, nothing is copied."""
+        return np.ndarray((len(self._raw) + 1,), "<u8", self._padded, len(PAD) + offset, (1,))
+
+    def _starts_of(self, place: int) -> IntColumn:
+        return self._separators[:, place - 1] + 1 if place else self._starts
+
+    def _read_from(self, starts: IntColumn, place: int, text: bytes) -> BoolColumn:
+        # The separator behind the field is compared too, so that its end need not be looked up.
+        end = b"\n" if place == self.layout.width - 1 else self.layout.grammar.delimiter
+        words = self._words[starts]
+        words &= _FIRST_BYTES[len(text) + 1]
+        found: BoolColumn = words == np.uint64(int.from_bytes(text + end, "little"))
+        return found
 
     def _find_rows(self) -> None:
         width = self.layout.width
         feeds = self._raw == ord("\n")
         self.line_count = int(np.count_nonzero(feeds))
-        separators = np.flatnonzero(feeds | (self._raw == ord(self.layout.grammar.delimiter)))
+        separates = self._raw == ord(self.layout.grammar.delimiter)
+        separates |= feeds
+        separators = np.flatnonzero(separates)
         ends = separators[width - 1 :: width]
         if len(separators) == self.line_count * width and bool(feeds[ends].all()):
             good = None
@@ -135,7 +165,8 @@ class Table:
         stamps, bad = self._read_stamps()
         by_place = self._separators.T
         ends = by_place[self.layout.places]
-        starts = by_place[self.layout.places - 1] + 1
+        starts = by_place[self.layout.places - 1]
+        starts += 1
         starts[self.layout.places == 0] = self._starts
         table, bad_numbers = self._whole_numbers(ends, ends - starts)
         success, neither = self._read_success()
@@ -157,23 +188,24 @@ class Table:
 
     def _read_success(self) -> tuple[BoolColumn, BoolColumn]:
         """Which rows say true, and which say neither true nor false."""
-        starts, lengths = self.span(self.layout.names.index("success"))
-        success = ((self.words[starts + _PAD] & _FIRST_BYTES[4]) == _TRUE) & (lengths == 4)
+        place = self.layout.names.index("success")
+        starts = self._starts_of(place)
+        success = self._read_from(starts, place, b"true")
         neither = ~success
         rest = np.flatnonzero(neither)  # few, as a rule
-        neither[rest] = (self.first_word(starts[rest], lengths[rest]) != _FALSE) | (lengths[rest] != 5)
+        neither[rest] = ~self._read_from(starts[rest], place, b"false")
         return success, neither
 
     def _whole_numbers(self, ends: IntColumn, lengths: IntColumn) -> tuple[IntColumn, BoolColumn]:
         """The numbers that end at these offsets, and which of them are none."""
-        values, odd = _eight_digits(self.words[ends + (_PAD - 8)], np.minimum(lengths, 8))
-        longest, shortest = int(lengths.max(initial=1)), int(lengths.min(initial=1))
-        if longest > 8:
-            high_lengths = np.minimum(np.maximum(lengths - 8, 0), 8)
-            high, high_odd = _eight_digits(self.words[ends + (_PAD - 16)], high_lengths)
+        shortest, longest = int(lengths.min(initial=1)), int(lengths.max(initial=1))
+        values, bad = _eight_digits(self._words_before[ends], lengths, shortest, longest)
+        if longest > _WORD_BYTES:
+            words = self._words_from(-2 * _WORD_BYTES)[ends]
+            more = [n - _WORD_BYTES for n in (shortest, longest)]
+            high, high_bad = _eight_digits(words, lengths - _WORD_BYTES, *more)
             values += high * np.uint64(100_000_000)
-            odd |= high_odd
-        bad = odd.astype(np.bool_)
+            bad |= high_bad
         if shortest < 1 or longest > _MOST_DIGITS:
             bad |= (lengths < 1) | (lengths > _MOST_DIGITS)
         return values.view(np.int64), bad
@@ -188,23 +220,29 @@ class Table:
         self._starts, self._separators = self._starts[~bad], self._separators[~bad]
 
 
-def _eight_digits(words: Words, lengths: IntColumn) -> tuple[Words, Words]:
-    """Numbers from the last `lengths` bytes of words, and a word that is not 0 where one is no digit.
+def _eight_digits(words: Words, lengths: IntColumn, shortest: int, longest: int) -> tuple[Words, BoolColumn]:
+    """Numbers from the last `lengths` bytes of words, and which of these bytes are not all digits.
 
     Changes `words`. Neighbours are joined three times: digits to pairs, pairs to fours, fours to eight.
     """
     words ^= _ZEROS
-    words &= _LAST_BYTES[lengths]
+    if shortest == longest:
+        words &= _LAST_BYTES[min(max(longest, 0), _WORD_BYTES)]
+    else:
+        words &= _LAST_BYTES.take(lengths, mode="clip")
     # Adding 0x76 carries into the top bit of a byte that is above 9; a top bit set before stays seen by `|`.
-    odd = words + np.uint64(0x7676767676767676)
+    odd = words + _ABOVE_9
     odd |= words
-    odd &= np.uint64(0x8080808080808080)
+    if np.bitwise_or.reduce(odd, axis=None) & _TOP_BITS:
+        odd &= _TOP_BITS
+        bad = odd.astype(np.bool_)
+    else:
+        bad = np.zeros(words.shape, np.bool_)
     for factor, shift, mask in _JOINTS:
-        right = words >> shift
         words *= factor
-        words += right
+        words >>= shift
         words &= mask
-    return words, odd
+    return words, bad
 
 
 def what_is_wrong(line: bytes, layout: Layout | None) -> str:

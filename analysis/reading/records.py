@@ -15,6 +15,9 @@ LONGEST_RECORD = 1024 * 1024
 MOST_LINES = 1000
 """Bounds of one record. A quote that stays open longer is damage: reading goes on at the next line."""
 
+PAD = bytes(16)
+"""Stands before and after the lines of a block, so that no word around a field reaches outside."""
+
 DAMAGED_LINE = b'"\n'
 """Stands for a line whose quotes do not match. It can't be a row: it has one column, a row four or more."""
 
@@ -23,9 +26,14 @@ class Block(NamedTuple):
     """Plain lines, each ending in a line feed."""
 
     columns: tuple[str, ...]  # of the header above them; empty: none was seen yet
-    lines: bytes
+    padded: bytes  # the lines between two PAD
     folded: tuple[tuple[int, int], ...]  # (offset of a line, further lines that it had in the file)
     first: bool  # these are the lines right below the header
+
+    @property
+    def lines(self) -> bytes:
+        """The lines alone, as a copy."""
+        return self.padded[len(PAD) : -len(PAD)]
 
     @property
     def folded_lines(self) -> int:
@@ -46,22 +54,21 @@ class RecordSplitter:
         self._return = b""  # a carriage return at the end of a piece: half of a line end, or not
         self._dropping = False  # inside a line longer than any record may be
         self._blocks: list[Block] = []
-        self._pieces: list[bytes] = []
+        self._pieces: list[bytes | memoryview] = []  # joined once: until then no line is copied
         self._folded: list[tuple[int, int]] = []
         self._size = 0
         self._first = False
 
     def feed(self, chunk: bytes) -> list[Block]:
         """The lines that these bytes complete."""
-        chunk = self._with_line_feeds(chunk)
-        data = self._tail + chunk if self._tail else chunk
+        data, at = self._behind_tail(self._with_line_feeds(chunk))
         if self._dropping:
-            end = data.find(b"\n") + 1
-            if not end:
+            at = data.find(b"\n") + 1
+            if not at:
                 return []
-            self._dropping, data = False, data[end:]
+            self._dropping = False
             self._add(DAMAGED_LINE)
-        self._tail = self._split(data)
+        self._tail = self._split(data, at)
         if len(self._tail) > LONGEST_RECORD:
             self._dropping, self._tail = True, b""
         return self._take_blocks()
@@ -70,10 +77,20 @@ class RecordSplitter:
         """Lines that an open quote held back, and whether unfinished bytes remain after them."""
         while (end := self._tail.find(b"\n") + 1) > 0:
             self._add(DAMAGED_LINE)
-            self._tail = self._split(self._tail[end:])
+            self._tail = self._split(self._tail, end)
         torn = bool(self._tail or self._return) or self._dropping
         self._tail, self._return, self._dropping = b"", b"", False
         return self._take_blocks(), torn
+
+    def _behind_tail(self, chunk: bytes) -> tuple[bytes, int]:
+        """What is to be split, and from where; a plain line that these bytes complete is taken out."""
+        end = chunk.find(b"\n") + 1
+        if not self._tail:
+            return chunk, 0
+        if not self._columns or not end or b'"' in (line := self._tail + chunk[:end]):
+            return self._tail + chunk, 0
+        self._add(line)
+        return chunk, end
 
     def _with_line_feeds(self, chunk: bytes) -> bytes:
         """CR LF as LF."""
@@ -84,12 +101,12 @@ class RecordSplitter:
         self._return = b"\r" if chunk.endswith(b"\r") else b""
         return chunk.removesuffix(b"\r").replace(b"\r\n", b"\n")
 
-    def _split(self, data: bytes) -> bytes:
-        """Put all whole records into blocks; return the unfinished rest."""
-        at = 0
+    def _split(self, data: bytes, at: int) -> bytes:
+        """Put all whole records from an offset on into blocks; return the unfinished rest."""
+        view = memoryview(data)
         while (quote := data.find(b'"', at)) >= 0:
             start = max(data.rfind(b"\n", at, quote) + 1, at)
-            self._add(data[at:start])
+            self._add(view[at:start])
             record = self._grammar.record.match(data, start)
             if record and self._fold(record[0]):
                 at = record.end()
@@ -104,7 +121,7 @@ class RecordSplitter:
         end = data.rfind(b"\n", at) + 1
         if not end:
             return data[at:]
-        self._add(data[at:end])
+        self._add(view[at:end])
         return data[end:]
 
     def _may_be_open(self, data: bytes, start: int) -> bool:
@@ -127,16 +144,18 @@ class RecordSplitter:
         self._add(line)
         return True
 
-    def _add(self, lines: bytes) -> None:
+    def _add(self, lines: bytes | memoryview) -> None:
         """Append plain lines to the current block. The first header among them begins a new one."""
-        if not self._columns and b"timeStamp" in lines:
-            lines = self._find_header(lines)
+        if not self._columns:
+            lines = self._find_header(bytes(lines))
         if lines:
             self._pieces.append(lines)
             self._size += len(lines)
 
     def _find_header(self, lines: bytes) -> bytes:
         """Close the block of what stands above the header; return what stands below it."""
+        if b"timeStamp" not in lines:
+            return lines
         at = 0
         while (end := lines.find(b"\n", at) + 1) > 0:
             columns = self._grammar.header(lines[at:end])
@@ -149,9 +168,9 @@ class RecordSplitter:
         return lines
 
     def _close_block(self) -> None:
-        lines = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-        if lines:
-            self._blocks.append(Block(self._columns, lines, tuple(self._folded), self._first))
+        if self._size:
+            padded = b"".join((PAD, *self._pieces, PAD))
+            self._blocks.append(Block(self._columns, padded, tuple(self._folded), self._first))
             self._first = False
         self._pieces, self._folded, self._size = [], [], 0
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ def scan(path: Path) -> dict[str, Any]:
 
 def perfpilot(path: Path) -> dict[str, Any]:
     """The reader and all that is kept of an attempt: figures by phase and label, series, thresholds."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does
+
     from perfpilot.analysis.measurement import Measurement
     from perfpilot.analysis.reading.reader import ResultReader
     from perfpilot.analysis.rows import labelled
