@@ -28,6 +28,7 @@ async def repeat(
     *,
     against: Description | None = None,
     runs_dir: str | Path = "runs",
+    stop: asyncio.Event | None = None,
     **options: Any,
 ) -> Repeated:
     """Run a test so many times and judge all runs together; see `run` for the options.
@@ -46,9 +47,9 @@ async def repeat(
     made: list[Made] = []
     for turn in range(times):
         for side, description in pair if turn % 2 == 0 else pair[::-1]:
-            result: Result = await run(description, runs_dir=runs_dir, **options)
+            result: Result = await run(description, runs_dir=runs_dir, stop=stop, **options)
             made.append(Made(side, result))
-            if result.outcome.status is not Status.COMPLETED:
+            if result.outcome.status is not Status.COMPLETED or (stop and stop.is_set()):
                 return await judge_series(described, made, Path(runs_dir))
     return await judge_series(described, made, Path(runs_dir))
 

@@ -35,6 +35,8 @@ SPEC = files("perfpilot.demo").joinpath("spec.yaml").read_text("utf-8")
         (["demo", "--seconds", "3"], 2, "at least 10 s"),
         (["run", "missing.yaml"], 2, "no such file"),
         (["run", "typo.yaml"], 2, "thresholds"),
+        (["run", "spec.yaml", "--repeat", "0"], 2, "at least 1"),
+        (["run", "spec.yaml", "--repeat", "2", "--against", "typo.yaml"], 2, "thresholds"),
         (["validate", "missing.yaml"], 2, "no such file"),
         (["validate", "typo.yaml"], 2, "line 2: "),
         (["validate", "spec.yaml"], 0, "demo shop can be run"),
