@@ -118,7 +118,9 @@ async def test_a_search_for_the_breaking_point_takes_narrower_steps_around_the_k
     assert result.plan is not None
     levels = [s.start for s in result.plan.scenarios[0].curve.segments if s.start == s.end]
     assert levels == pytest.approx([20, 24, 28, 32, 36, 40])
-    assert result.outcome.verdict is Verdict.INCONCLUSIVE, "capacity is not estimated yet"
+    assert result.capacity.estimated, result.capacity.because
+    assert 27 <= (result.capacity.rate_per_s or 0) <= 34
+    assert result.outcome.verdict is Verdict.GO, result.outcome.reasons
 
 
 @contextmanager
