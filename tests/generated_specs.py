@@ -119,7 +119,10 @@ def _environment(chance: Random, auth: Data | None) -> Data:
         "timeouts": {"connect": chance.choice(("1ms", "3s")), "response": chance.choice(("250ms", "1m"))},
         "cookies": chance.random() < 0.7,
         "cache": chance.random() < 0.4,
+        "instances": chance.choice((1, 3)),
     }  # fmt: skip
+    if chance.random() < 0.3:
+        found |= {"cost_per_hour": chance.choice((0.5, 12)), "currency": chance.choice(("", "EUR", "é"))}
     if auth:
         found["auth"] = auth
     if chance.random() < 0.3:
@@ -329,7 +332,13 @@ def _around(chance: Random) -> Data:
                  "info if p99 > 1s until 500ms", "throughput < 10/s for 1m"]  # fmt: skip
         found["alerts"] = chance.sample(lines, k=chance.randint(1, 3))
     if chance.random() < 0.3:
-        found["baseline"] = {"run": chance.choice(("previous", "20260101-000000-a-b"))}
+        found["baseline"] = {
+            "run": chance.choice(("previous", "set", "20260101-000000-a-b")), "runs": chance.choice((1, 5)),
+            "floor": chance.choice(("5%", 0.1)), "source": chance.choice(("", "last year")),
+            "benchmark": chance.choice(([], ["p95 = 250ms", "throughput = 3/s"])),
+        }  # fmt: skip
+    if chance.random() < 0.3:
+        found["expected_load"] = chance.choice(("30/s", 4))
     if chance.random() < 0.3:
         found["limits"] = {"rate_per_s": "1000/s", "users": 5000, "requests": 10**7, "duration": "3h"}
     if chance.random() < 0.3:

@@ -66,6 +66,7 @@ def _environment(spec: Spec) -> Iterator[Found]:
     environment, top = spec.environment, "environment"
     yield from _path(environment.base_url, (top, "base_url"), set())
     yield from _text(environment.name, (top, "name"), set())
+    yield from _text(environment.currency, (top, "currency"), set())
     yield from _path(environment.health, (top, "health"), set())
     yield from _headers(environment.headers, (top, "headers"), set(spec.test_data.values))
     if auth := environment.auth:

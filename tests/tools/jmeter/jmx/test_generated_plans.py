@@ -19,6 +19,7 @@ from lxml import etree
 from pydantic import BaseModel
 
 from perfpilot.domain.alerts import AlertRule
+from perfpilot.domain.benchmark import Benchmark
 from perfpilot.domain.labels import CASE_PREFIX
 from perfpilot.domain.plan import Plan, Scenario
 from perfpilot.domain.spec import Endpoint, Spec
@@ -33,7 +34,7 @@ from tests.tools.jmeter.jmx.jmeter_evaluation import evaluated
 OUR_OWN = ("ActionProcessor.duration", "WhileController.condition", "IfController.condition")
 """Properties that hold templates of ours and nothing from outside."""
 
-LINES = (Threshold, AlertRule)
+LINES = (Threshold, AlertRule, Benchmark)
 """What stands in one line of text has a grammar of its own."""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from perfpilot.domain.alerts import AlertRule
+from perfpilot.domain.benchmark import Benchmark
 from perfpilot.domain.spec import Spec
 from perfpilot.domain.thresholds import Threshold
 
@@ -81,7 +82,7 @@ WHOLE: dict[str, Any] = {
     "alerts": ["cpu(host) > 90%"],
     "cases": {"run": ["edge"], "most": 1},
     "test_data": {"values": {"name": ["ann", "bob"], "spare": ["s", "t"]}, "order": "in_turn"},
-    "baseline": {"run": "previous"},
+    "baseline": {"run": "previous", "benchmark": ["p95 = 250ms"], "source": "last year"},
     "notifications": {"webhook": "https://example.org/hook"},
     "reports": {"formats": ["html"]},
 }  # fmt: skip
@@ -113,7 +114,7 @@ def text_fields(model: type[BaseModel] = Spec) -> set[str]:
 
 
 def _texts(value: Any, place: Place, owner: str) -> Iterator[Text]:
-    if isinstance(value, Threshold | AlertRule):
+    if isinstance(value, Threshold | AlertRule | Benchmark):
         yield Text(place, False, owner)
     elif isinstance(value, BaseModel):
         yield from texts(value, place)
@@ -129,7 +130,7 @@ def _texts(value: Any, place: Place, owner: str) -> Iterator[Text]:
 
 
 def _models(model: type[BaseModel], found: set[type[BaseModel]]) -> set[type[BaseModel]]:
-    if model not in found and not issubclass(model, Threshold | AlertRule):
+    if model not in found and not issubclass(model, Threshold | AlertRule | Benchmark):
         found.add(model)
         for field in model.model_fields.values():
             for kind in _kinds(field.annotation):
