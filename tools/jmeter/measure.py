@@ -9,7 +9,7 @@ from pathlib import Path
 from perfpilot.analysis.attempt_samples import AttemptSamples, Beside
 from perfpilot.analysis.generator.gc_log import read_gc_log
 from perfpilot.analysis.measurement import Measurement
-from perfpilot.analysis.reading.reader import ResultReader
+from perfpilot.analysis.reading.reader import PIECE, ResultReader
 from perfpilot.analysis.rows import Rows
 from perfpilot.analysis.steady_state import find_steady_state, longer_warm_up
 from perfpilot.analysis.thresholds import Evidence, decide, goals
@@ -42,8 +42,6 @@ from perfpilot.tools.monitoring.read import read_monitor, read_restarts
 
 CLOCK_STEP_LIMIT_S = 1.0
 """A larger step of the wall clock leaves the attempt undecided: its times can't be trusted."""
-
-_BLOCK = 1024 * 1024  # half of it costs an eighth more a row; larger ones gain little and take memory
 
 
 def close_attempt(run: RunDirectory, number: int) -> ClosedAttempt:
@@ -152,7 +150,7 @@ def _rows(directory: Path, reader: ResultReader) -> Iterator[Rows]:
     path = directory / "results.jtl"
     if path.is_file():
         with path.open("rb") as file:
-            while block := file.read(_BLOCK):
+            while block := file.read(PIECE):
                 yield from _some(reader.feed(block))
     yield from _some(reader.finish())
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from perfpilot.analysis.label_kinds import PART_PREFIX, SUMS_UP, LabelKinds
 from perfpilot.analysis.reading.file_format import FIRST_BYTES, FileFormat, recognise
-from perfpilot.analysis.reading.reader import ResultReader
+from perfpilot.analysis.reading.reader import PIECE, ResultReader
 from perfpilot.analysis.rows import Rows, labelled
 from perfpilot.analysis.second_series import SecondSeries, resized
 from perfpilot.domain.errors import ResultFileError
@@ -22,7 +22,6 @@ from perfpilot.domain.measure import FileHealth, Series
 from perfpilot.domain.plan import Plan
 from perfpilot.tools.jmeter.row_spool import RowSpool
 
-_BLOCK = 1024 * 1024
 _LONGEST_S = 7 * 24 * 3600
 """A file is looked at for so long; a damaged time stamp behind it can't fill the memory."""
 
@@ -144,7 +143,7 @@ def _refuse_no_rows(path: Path, health: FileHealth) -> None:
 def pieces(path: Path, reader: ResultReader, size: int) -> Iterator[tuple[bytes, Rows]]:
     """Pieces of the file with the rows that each completed. What is appended meanwhile is left alone."""
     with path.open("rb") as file:
-        while size > 0 and (piece := file.read(min(_BLOCK, size))):
+        while size > 0 and (piece := file.read(min(PIECE, size))):
             size -= len(piece)
             yield piece, reader.feed(piece)
     yield b"", reader.finish()
