@@ -20,8 +20,7 @@ REJECTS_SHOWN = 10
 EXAMPLE_CHARACTERS = 200
 
 PIECE = 1024 * 1024
-"""A good number of bytes to feed at a time: half of it costs an eighth more a row, more gains little and takes
-memory."""
+"""Bytes to feed at a time: half of it costs an eighth more a row, more gains little and takes memory."""
 
 _NO_STATUS = b"Non HTTP response code"
 
