@@ -46,7 +46,7 @@ def half_width(parts: Floats, wholes: Floats, length_s: float) -> float:
     total = float(wholes.sum())
     residuals = _in_pieces(parts - parts.sum() / total * wholes)
     waves = min(max(int(length_s // _SECONDS_A_WAVE), min(_T)), max(_T))
-    error = max(_by_waves(residuals, waves), _by_foreseen_waves(residuals, waves))
+    error = max(by_waves(residuals, waves), _by_foreseen_waves(residuals, waves))
     return (1 + _WIDER_S / max(length_s, _WIDEST_AT_S)) * _T[waves] * error / total
 
 
@@ -65,17 +65,17 @@ def share_half_width(parts: Floats, wholes: Floats, length_s: float, share: floa
     return max(half * max(1.0, math.sqrt(spread / (seen * (1 - seen)))), _Z * math.sqrt(spread / samples))
 
 
-def _in_pieces(residuals: Floats) -> Floats:
-    """Sums of neighbours, so that there are 33 to 64 pieces of a longer series. The last may be shorter."""
-    together = -(-len(residuals) // _PIECES)
-    return np.asarray(np.add.reduceat(residuals, np.arange(0, len(residuals), together)))
-
-
-def _by_waves(residuals: Floats, waves: int) -> float:
+def by_waves(residuals: Floats, waves: int) -> float:
     """The standard error of the sum of a series, by that many cosines of 1, 2, ... half periods."""
     middles = (np.arange(len(residuals)) + 0.5) / len(residuals)
     cosines = np.cos(np.pi * np.outer(np.arange(1, waves + 1), middles))
     return float(np.sqrt(2 * np.mean(np.square(cosines @ residuals))))
+
+
+def _in_pieces(residuals: Floats) -> Floats:
+    """Sums of neighbours, so that there are 33 to 64 pieces of a longer series. The last may be shorter."""
+    together = -(-len(residuals) // _PIECES)
+    return np.asarray(np.add.reduceat(residuals, np.arange(0, len(residuals), together)))
 
 
 def _by_foreseen_waves(residuals: Floats, waves: int) -> float:
@@ -92,4 +92,4 @@ def _by_foreseen_waves(residuals: Floats, waves: int) -> float:
     surprise = residuals.copy()
     surprise[1:] -= corrected * residuals[:-1]
     surprise[0] *= np.sqrt(1 - corrected**2)
-    return _by_waves(surprise, waves) / (1 - corrected)
+    return by_waves(surprise, waves) / (1 - corrected)

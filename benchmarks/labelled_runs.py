@@ -31,8 +31,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.labelled.kinds import DECIDED, Labelled, Maker
-from benchmarks.labelled.open_kinds import NEAR, UNDECIDABLE
 from benchmarks.labelled.run_files import lay_out
+from benchmarks.labelled.undecidable import NEAR, UNDECIDABLE
 from perfpilot.analysis.conclude import Surroundings, conclude
 from perfpilot.domain.outcome import Verdict
 from perfpilot.domain.result import Analysis

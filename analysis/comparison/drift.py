@@ -1,9 +1,7 @@
 """How much of a figure is chance within its run, where what comes close together is alike.
 
-The same estimator as in `analysis.ratio_error`: the slowest cosines over the phase hold what slow dependence
-does to a mean (equal-weighted cosine estimator: Müller 2007, doi:10.1016/j.jeconom.2007.01.019; Lazarus,
-Lewis, Stock and Watson 2018, doi:10.1080/07350015.2018.1506926). A block bootstrap asks for the same variance
-and gives figures that differ from call to call.
+The estimator is that of `analysis.ratio_error`, the slowest cosines over the phase. A block bootstrap asks
+for the same variance and gives figures that differ from call to call.
 """
 
 from __future__ import annotations
@@ -13,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from perfpilot.analysis.comparison.metrics import Floats
+from perfpilot.analysis.ratio_error import by_waves
 
 LEAST_S = 30.0
 """Seconds in whole blocks below which there is no interval: what drifts within half a minute is not seen."""
@@ -41,9 +40,7 @@ def chance_within(influence: Floats, length_s: float) -> Chance:
     """
     blocks = len(influence)
     waves = min(max(int(length_s // _SECONDS_A_WAVE), _FEWEST), _MOST)
-    middles = (np.arange(blocks) + 0.5) / blocks
-    cosines = np.cos(np.pi * np.outer(np.arange(1, waves + 1), middles))
-    slow = 2 * float(np.mean(np.square(cosines @ influence)))
+    slow = by_waves(influence, waves) ** 2
     independent = float(np.square(influence).sum()) * blocks / (blocks - 1)
     return Chance(max(slow, independent) * (1 + (_UNSEEN_S / length_s) ** 2), waves)
 

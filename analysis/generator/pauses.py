@@ -1,10 +1,7 @@
 """What JMeter's own pauses did to the figures of a phase.
 
 While its collector has JMeter stand still, no request starts and none ends: those under way seem to take
-longer by the pause, and those that were due come all at once behind it. A pause can only lengthen response
-times, so a threshold that is met stays met. One that is broken may be JMeter's own doing where the samples
-that a long pause touched are as many as the percentile leaves out, and where the limit would be kept without
-the pause.
+longer by the pause, and those that were due come all at once behind it.
 """
 
 from __future__ import annotations
@@ -88,9 +85,3 @@ def pauses_between(log: GcLog, from_ms: float, to_ms: float, usual_ms: float) ->
         touched=min(float((long + usual_ms).sum()) / (to_ms - begin), 1.0),
         covered=(to_ms - begin) / (to_ms - from_ms),
     )
-
-
-def made_by_pauses(pauses: Pauses, percentile: float, value_ms: float, limit_ms: float) -> bool:
-    """Whether a percentile above its limit may lie there only because JMeter stood still."""
-    reaches = pauses.touched >= 1 - percentile / 100
-    return reaches and value_ms > limit_ms >= value_ms - pauses.longest_ms

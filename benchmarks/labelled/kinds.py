@@ -9,7 +9,7 @@ limits begin at three deviations or more: closer than that no data of this lengt
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -87,15 +87,17 @@ def decided(met: bool) -> frozenset[Verdict | None]:
     return frozenset({GO if met else NO_GO})
 
 
-def drifting(random: Random, seconds: int, **changes: object) -> Drifting:
+def drifting(random: Random, seconds: int, *, errors: Mapping[str, float] | None = None) -> Drifting:
     """A target whose drift moves a figure of such a run by 1.2 % at most (one standard deviation)."""
     while True:
         drift, memory = random.uniform(0.02, 0.10), random.uniform(0.3, 0.95)
         if drift * math.sqrt((1 + memory) / (1 - memory) / (0.9 * seconds)) <= 0.012:
             break
     medians = {name: float(random.uniform(40, 200)) for name in LABELS}
-    target = Drifting(medians, random.uniform(0.25, 0.5), drift, memory, {n: 0.001 for n in LABELS})
-    return replace(target, **changes)  # type: ignore[arg-type]
+    usual = {name: 0.001 for name in LABELS}
+    return Drifting(
+        medians, random.uniform(0.25, 0.5), drift, memory, usual if errors is None else dict(errors)
+    )
 
 
 def open_run(
@@ -150,7 +152,8 @@ def _queue(form: str) -> Maker:
 def _errors(form: str, bursts: float, least: float) -> Maker:
     def make(random: Random, met: bool) -> Labelled:
         share = random.uniform(0.01, 0.08)
-        target = drifting(random, 600, errors={"home": share, "search": share / 2}, burst_share=bursts)
+        target = drifting(random, 600, errors={"home": share, "search": share / 2})
+        target = replace(target, burst_share=bursts)
         return open_run(random, target, [line(random, target, form, met, least=least, most=2.0)], met)
 
     return make
@@ -174,7 +177,8 @@ def _apdex(random: Random, met: bool) -> Labelled:
 def _windows(random: Random, met: bool) -> Labelled:
     """A slow minute breaks a line that every window must meet, and not the one of the whole run."""
     begins = int(random.integers(100, 480))
-    target = drifting(random, 600, slow=Slow(begins, begins + 60, random.uniform(1.3, 2.0)))
+    slow = Slow(begins, begins + 60, random.uniform(1.3, 2.0))
+    target = replace(drifting(random, 600), slow=slow)
     target = replace(target, path_seed=int(random.integers(1 << 32)))
     path: Floats = target.path(600, random)[60:]
     worst = truth_of_windows(target, 95, path.tolist(), 30)
@@ -185,7 +189,7 @@ def _windows(random: Random, met: bool) -> Labelled:
 def _error_windows(random: Random, met: bool) -> Labelled:
     share = random.uniform(0.2, 0.6)
     begins = int(random.integers(100, 480))
-    target = drifting(random, 600, slow=Slow(begins, begins + 45, error_share=share))
+    target = replace(drifting(random, 600), slow=Slow(begins, begins + 45, error_share=share))
     # Of a window of 1,000 requests; the highest of many is above the share by three deviations or so.
     limit = limit_off(random, share, met, "<", least=0.35, most=0.6)
     return open_run(random, target, [f"error_rate < {100 * limit:.3f}% over 20s"], met)

@@ -10,9 +10,9 @@ import pytest
 
 from benchmarks import labelled_runs
 from benchmarks.labelled.kinds import DECIDED, LABELS, drifting
-from benchmarks.labelled.open_kinds import NEAR, UNDECIDABLE
 from benchmarks.labelled.processes import Drifting, Queue, arrivals_of, truth
 from benchmarks.labelled.run_files import described, planned
+from benchmarks.labelled.undecidable import NEAR, UNDECIDABLE
 from perfpilot.domain.outcome import Verdict
 from perfpilot.domain.thresholds import parse_threshold
 

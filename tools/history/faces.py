@@ -28,30 +28,6 @@ class BaselineRun(Frozen):
 
 
 @tool(parse_docstring=True, response_format="content_and_artifact")
-async def find_baseline(
-    runs_dir: str,
-    test_name: str,
-    before_ms: int,
-    run_id: str,
-    source: Source = "run",
-    history: SecretStr = NO_ADDRESS,
-) -> tuple[str, BaselineRun | None]:
-    """Find the run to compare with: the named one, or the newest earlier run of the same test.
-
-    Args:
-        runs_dir: Directory of all runs.
-        test_name: Name of the test.
-        before_ms: Only runs that started before this moment, epoch milliseconds.
-        run_id: Id of the run to compare with; `previous` or empty for the newest earlier one; `set` for the
-            one that a person named as the baseline of the test.
-        source: Whether earlier loads (`run`) or earlier analyses of files (`file`) are looked at.
-        history: Address of the history; empty for the configured one.
-    """
-    text, found = await _baselines(runs_dir, test_name, before_ms, run_id, 1, source, history)
-    return text, found[0] if found else None
-
-
-@tool(parse_docstring=True, response_format="content_and_artifact")
 async def find_baselines(
     runs_dir: str,
     test_name: str,

@@ -29,8 +29,8 @@ def level(rate: float, p95_ms: float, carried: float | None = None, **more: obje
         best=p95_ms,
         worst=p95_ms,
     )
-    fields: dict[str, object] = {"seconds": 30.0, "sure": True, **more}
-    return CapacityLevel(rate_per_s=rate, completed_per_s=carried, met=met, thresholds=(line,), **fields)  # type: ignore[arg-type]
+    seen = {"rate_per_s": rate, "completed_per_s": carried, "met": met, "thresholds": (line,)}
+    return CapacityLevel.model_validate({"seconds": 30.0, "sure": True, **seen, **more})
 
 
 def plain(*met: bool | None) -> list[CapacityLevel]:
@@ -161,7 +161,8 @@ def test_intervals_cover_where_arrivals_and_work_are_random() -> None:
 
 def _searched(kept: float | None, lost: float | None, **more: object) -> SearchOutcome:
     search = Search(unit="rate_per_s", start=1, end=99, precision=0.05, hold_s=8, longest_s=600)
-    return SearchOutcome(search=search, highest_kept=kept, lowest_lost=lost, because="why", **more)  # type: ignore[arg-type]
+    found = SearchOutcome(search=search, highest_kept=kept, lowest_lost=lost, because="why")
+    return found.model_copy(update=more)
 
 
 def test_a_finished_search_is_an_estimate_between_what_was_kept_and_lost() -> None:

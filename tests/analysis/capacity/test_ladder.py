@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from perfpilot.analysis.capacity.estimate import searched_capacity
@@ -47,9 +49,12 @@ def test_users_beside_the_rate_must_stand_still_too_and_cases_count_for_nothing(
     assert held_levels(plan_of(case)) == held_levels(plan_of(office)) == ()
 
 
-def searched(unit: str, kept: float | None, lost: float | None, **more: object) -> SearchOutcome:
-    search = Search(unit=unit, start=1, end=99, precision=0.05, hold_s=8, longest_s=600)  # type: ignore[arg-type]
-    return SearchOutcome(search=search, highest_kept=kept, lowest_lost=lost, because="why", **more)  # type: ignore[arg-type]
+def searched(
+    unit: Literal["rate_per_s", "users"], kept: float | None, lost: float | None, **more: object
+) -> SearchOutcome:
+    search = Search(unit=unit, start=1, end=99, precision=0.05, hold_s=8, longest_s=600)
+    found = SearchOutcome(search=search, highest_kept=kept, lowest_lost=lost, because="why")
+    return found.model_copy(update=more)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfpilot.analysis.generator.gc_log import GcLog, read_gc_log
-from perfpilot.analysis.generator.pauses import made_by_pauses, pauses_between
 from tests.analysis.generator.made_loads import Measured, plan
 from tests.analysis.generator.stalling import paced, steady
 from tests.analysis.result_files import START_MS
@@ -110,21 +109,3 @@ def test_a_log_whose_beginning_is_lost_says_how_much_it_covers():
     found = health(log_of((70, 5), begins_s=60))
     assert found.notes == ("the collector's log covers 50 % of the steady phase",)
     assert health(log_of(begins_s=200)).gc_share is None
-
-
-@pytest.mark.parametrize(
-    ("percentile", "value_ms", "limit_ms", "may"),
-    [
-        (99, 310, 200, True),  # 1.2 % of the requests met a pause of 300 ms: the 1 % beyond p99 may be these
-        (99, 150, 200, False),  # met: a pause only lengthens
-        (99, 900, 200, False),  # even without the pause it is broken
-        (95, 310, 200, False),  # too few to make a p95
-    ],
-)
-def test_a_broken_percentile_may_be_the_collector_s_only_where_its_pauses_reach(
-    percentile: float, value_ms: float, limit_ms: float, may: bool
-):
-    log = log_of(*((10.0 + 25 * n, 300.0) for n in range(4)))
-    pauses = pauses_between(log, START_MS + 10_000, START_MS + 110_000, 10.0)
-    assert pauses is not None and pauses.touched == pytest.approx(0.0124)
-    assert made_by_pauses(pauses, percentile, value_ms, limit_ms) is may

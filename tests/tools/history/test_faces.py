@@ -24,7 +24,7 @@ from tests.reporting.sample_results import go_result, plan, run_info
 from tests.servers import DataServer
 from tests.tools.history.databases import figures, new_database, past, version_1_file
 
-FACES = [faces.find_baseline, faces.find_baselines, faces.past_figures, faces.record_run]
+FACES = [faces.find_baselines, faces.past_figures, faces.record_run]
 pytestmark = pytest.mark.usefixtures("no_blocking")
 
 
@@ -79,9 +79,15 @@ async def runs_dir(tmp_path: Path) -> Path:
 async def test_the_previous_run_is_the_newest_that_still_has_its_files(runs_dir: Path) -> None:
     assert await _find(runs_dir) == ("baseline: run-002 (without files: run-004)", ["run-002"])
     message = await call(
-        faces.find_baseline, runs_dir=str(runs_dir), test_name="checkout", before_ms=10_000, run_id=""
+        faces.find_baselines,
+        runs_dir=str(runs_dir),
+        test_name="checkout",
+        before_ms=10_000,
+        run_id="",
+        runs=1,
     )
-    assert message.artifact.run_id == "run-002" and message.artifact.closed.attempt.number == 1
+    (found,) = message.artifact
+    assert found.run_id == "run-002" and found.closed.attempt.number == 1
 
 
 @pytest.mark.parametrize(
