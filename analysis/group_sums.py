@@ -56,14 +56,15 @@ class GroupSums:
             return
         self._reserve(int(group.max()) + 1)
         failed = np.flatnonzero(~rows.success)  # few, as a rule
-        self._sum("samples", group)
+        samples = np.bincount(group, minlength=len(self._shortest))
+        self._of("samples")[:] += samples
         self._sum("elapsed", group, rows.elapsed_ms)
         if len(failed):
             of_failed = group[failed]
-            self._sum("errors", of_failed)
+            count_in(self._of("errors"), of_failed)
             self._failures.update((of_failed << _CODE_BITS | rows.code[failed]).tolist())
-        self._sum_present("connect", "connects", group, rows.connect_ms)
-        self._sum_present("latency", "latencies", group, rows.latency_ms)
+        self._sum_present("connect", "connects", group, rows.connect_ms, samples)
+        self._sum_present("latency", "latencies", group, rows.latency_ms, samples)
         self._sum("bytes", group, np.maximum(rows.received_bytes, 0))
         if self._apdex_t_ms:
             self._sum("score", group, apdex_score(rows, self._apdex_t_ms))
@@ -109,18 +110,22 @@ class GroupSums:
             self._shortest = np.append(self._shortest, zeros + _NEVER)
             self._longest = np.append(self._longest, zeros)
 
-    def _sum(self, name: str, group: IntColumn, weights: IntColumn | None = None) -> None:
-        sums = self._sums[_COUNTS.index(name)]
-        if weights is None:
-            count_in(sums, group)
-        else:
-            np.add.at(sums, group, weights)
+    def _of(self, name: str) -> IntColumn:
+        """One kind of sum by group: a view."""
+        sums: IntColumn = self._sums[_COUNTS.index(name)]
+        return sums
 
-    def _sum_present(self, name: str, count: str, group: IntColumn, values: IntColumn) -> None:
+    def _sum(self, name: str, group: IntColumn, values: IntColumn) -> None:
+        np.add.at(self._of(name), group, values)
+
+    def _sum_present(
+        self, name: str, count: str, group: IntColumn, values: IntColumn, samples: IntColumn
+    ) -> None:
         if values.min() < 0:
             present = values >= 0
             group, values = group[present], values[present]
-        self._sum(count, group)
+            samples = np.bincount(group, minlength=len(samples))
+        self._of(count)[:] += samples
         self._sum(name, group, values)
 
 

@@ -13,28 +13,26 @@ iteration that the end of the load cut off has none (JMeter writes it only behin
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from perfpilot.analysis.certain_load import certain_load
 from perfpilot.analysis.error_causes import causes
 from perfpilot.analysis.exact import Counter, ThresholdCounters
 from perfpilot.analysis.group_sums import GroupSums, Sums
 from perfpilot.analysis.histogram import Histogram
 from perfpilot.analysis.percentile_intervals import Intervals, percentile_intervals
-from perfpilot.analysis.recent import RecentRates
 from perfpilot.analysis.rows import FailureText, IntColumn, Rows, labelled
 from perfpilot.analysis.second_series import SecondSeries
 from perfpilot.analysis.time_blocks import TimeBlock
 from perfpilot.domain.labels import CASE_PREFIX, TRANSACTION_PREFIX, is_case, is_measured, is_transaction
-from perfpilot.domain.live import LiveAlert, LiveFigures, LiveGenerator, LiveLabel, LiveThreshold
 from perfpilot.domain.measure import LabelStats, PhaseStats, Series
 from perfpilot.domain.plan import Plan
 from perfpilot.domain.thresholds import Metric, Threshold
 
 _WARM_UP, _STEADY, _OUTSIDE = range(3)
-_PHASES = 3
+PHASES = 3
+"""Groups of sums that a label has: one for each phase of a load, and one for what lies outside."""
 _LATE_S = 3600
 """Seconds kept behind the end of the plan and its time-outs; a damaged time stamp can't fill the memory."""
 
@@ -60,29 +58,20 @@ class Measurement:
         self._warm_up_ms = round(plan.warm_up_s * 1000)
         self._end_ms = round(plan.duration_s * 1000)
         self._apdex_t_ms = next((t.apdex_t_ms for t in thresholds if t.metric is Metric.APDEX), 0.0)
-        self._asked_is_all = certain_load(plan).whole
         self._sums = GroupSums(self._apdex_t_ms)
         self._examples: dict[tuple[int, int], str] = {}
-        most = math.ceil(plan.duration_s + plan.connect_timeout_s + plan.response_timeout_s) + _LATE_S
-        self._series = SecondSeries(most)
-        self._recent = RecentRates(most)
-        self.counters = ThresholdCounters(thresholds, start_ms, most)
+        self._most_s = math.ceil(plan.duration_s + plan.connect_timeout_s + plan.response_timeout_s) + _LATE_S
+        self._series = SecondSeries(self._most_s)
+        self.counters = ThresholdCounters(thresholds, start_ms, self._most_s)
 
     def add(self, rows: Rows) -> None:
         """Take samples in. Costs are per call and per sample, never per sample kept."""
         self._remember(rows.failures)
-        self._sums.add(rows.label * _PHASES + self._phase_of(rows.start_ms - self.start_ms), rows)
+        self._sums.add(rows.label * PHASES + self._phase_of(rows.start_ms - self.start_ms), rows)
         rows = labelled(rows, self._labels, is_measured)
-        if not rows.size:
-            return
-        began_ms = rows.start_ms - self.start_ms
-        ended_s = (began_ms + rows.elapsed_ms) // 1000
-        self._series.add(ended_s, rows)
-        self._recent.add(ended_s, rows.label)
-        if self.counters.goals:
-            self._count_goals(rows, began_ms)
-        for counter in self.counters.aborts.values():
-            self._count(counter, ended_s, rows)
+        if rows.size:
+            began_ms = rows.start_ms - self.start_ms
+            self._add_measured(rows, began_ms, (began_ms + rows.elapsed_ms) // 1000)
 
     def phases(self, until_s: float | None = None) -> tuple[PhaseStats, ...]:
         """Figures per phase: `all`, and `warm_up` and `steady` if they were reached.
@@ -92,7 +81,7 @@ class Measurement:
         reaches to the end of the last sample. Percentiles have intervals in `steady` only.
         """
         end = self._load_end_s(until_s)
-        found = [self._phase("all", 0.0, max(end, float(self._series.seconds)), range(_PHASES))]
+        found = [self._phase("all", 0.0, max(end, float(self._series.seconds)), range(PHASES))]
         if self.plan.warm_up_s > 0:
             found.append(self._phase("warm_up", 0.0, min(self.plan.warm_up_s, end), (_WARM_UP,)))
         if end > self.plan.warm_up_s:
@@ -127,71 +116,26 @@ class Measurement:
         known = label in self._labels
         return self._series.label_errors(self._labels.index(label)) if known else np.zeros(0, np.int64)
 
-    def live(
-        self,
-        now_ms: int,
-        *,
-        asked_per_s: float | None = None,
-        thresholds: Sequence[LiveThreshold] = (),
-        cpu_shares: Mapping[str, float] | None = None,
-        alerts: Sequence[LiveAlert] = (),
-        generator: LiveGenerator = LiveGenerator(),  # noqa: B008 - it is frozen
-        steering: str = "",
-    ) -> LiveFigures:
-        """One tick of the live view.
-
-        Counts, errors and percentiles are of every sample added so far, those of the running second too.
-        Rates are of the last whole seconds that are over for a second (`recent`), so that a second whose last
-        rows are on their way does not look like a dip. `asked_per_s`: what is asked now, where a search or a
-        back-off and not the plan says so.
-        """
-        now_s = (now_ms - self.start_ms) / 1000
-        rates = self._recent.per_s(now_s)
-        numbers = self._numbers(is_measured)
-        groups = np.array(numbers, np.int64).reshape(-1, 1) * _PHASES + np.arange(_PHASES)
-        counts, errors = self._sums.counts(groups)
-        percentiles = self._sums.quantiles(groups, (0.5, 0.95, 0.99))
-        return LiveFigures(
-            attempt=self.plan.attempt,
-            t_s=now_s,
-            remaining_s=max(self.plan.duration_s - now_s, 0.0),
-            asked_per_s=self.plan.asked_per_s(now_s) if asked_per_s is None else asked_per_s,
-            reached_per_s=sum(rates.values()),
-            asked_is_all=self._asked_is_all,
-            users=self._series.last_users() or 0,
-            count=sum(counts),
-            errors=sum(errors),
-            labels=tuple(
-                LiveLabel(
-                    label=self._labels[number],
-                    count=count,
-                    errors=failed,
-                    rate_per_s=rates.get(number, 0.0),
-                    p50_ms=p50,
-                    p95_ms=p95,
-                    p99_ms=p99,
-                )
-                for number, count, failed, (p50, p95, p99) in zip(
-                    numbers, counts, errors, percentiles, strict=True
-                )
-            ),
-            thresholds=tuple(thresholds),
-            cpu_shares=dict(cpu_shares or {}),
-            alerts=tuple(alerts),
-            generator=generator,
-            steering=steering,
-        )
+    def _add_measured(self, rows: Rows, began_ms: IntColumn, ended_s: IntColumn) -> None:
+        """Samples with the moments of their start and end, since the load began."""
+        self._series.add(ended_s, rows)
+        if self.counters.goals:
+            self._count_goals(rows, began_ms)
+        for counter in self.counters.aborts.values():
+            self._count(counter, ended_s, rows)
 
     def _phase_of(self, began_ms: IntColumn) -> IntColumn:
         if not len(began_ms):
             return began_ms
-        first_ms, last_ms = int(began_ms.min()), int(began_ms.max())
-        if self._warm_up_ms <= first_ms and last_ms < self._end_ms:
+        if self._all_steady(began_ms):
             return np.full(len(began_ms), _STEADY)
         phase = np.full(len(began_ms), _OUTSIDE)
         phase[(began_ms >= self._warm_up_ms) & (began_ms < self._end_ms)] = _STEADY
         phase[(began_ms >= 0) & (began_ms < min(self._warm_up_ms, self._end_ms))] = _WARM_UP
         return phase
+
+    def _all_steady(self, began_ms: IntColumn) -> bool:
+        return self._warm_up_ms <= int(began_ms.min()) and int(began_ms.max()) < self._end_ms
 
     def _phase(self, name: str, from_s: float, to_s: float, phases: Sequence[int]) -> PhaseStats:
         length = to_s - from_s
@@ -254,9 +198,8 @@ class Measurement:
         )
 
     def _count_goals(self, rows: Rows, began_ms: IntColumn) -> None:
-        steady = (began_ms >= self._warm_up_ms) & (began_ms < self._end_ms)
-        if not steady.all():
-            chosen = np.flatnonzero(steady)
+        if not self._all_steady(began_ms):
+            chosen = np.flatnonzero((began_ms >= self._warm_up_ms) & (began_ms < self._end_ms))
             rows, began_ms = rows.pick(chosen), began_ms[chosen]
         if not rows.size:
             return
@@ -276,10 +219,10 @@ class Measurement:
         return self.plan.duration_s if until_s is None else max(min(until_s, self.plan.duration_s), 0.0)
 
     def _label_sums(self, label: int, phases: Sequence[int]) -> Sums:
-        return self._sums.of([label * _PHASES + phase for phase in phases])
+        return self._sums.of([label * PHASES + phase for phase in phases])
 
     def _pooled(self, phases: Sequence[int]) -> Sums:
-        return self._sums.of([label * _PHASES + p for label in self._numbers(is_measured) for p in phases])
+        return self._sums.of([label * PHASES + p for label in self._numbers(is_measured) for p in phases])
 
     def _numbers(self, wanted: Callable[[str], bool]) -> list[int]:
         return [number for number, label in enumerate(self._labels) if wanted(label)]

@@ -8,16 +8,18 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from perfpilot.cli.approval import ask, envelope_lines, on_a_terminal
 from perfpilot.cli.live_lines import LiveLines
-from perfpilot.cli.live_screen import LiveScreen
 from perfpilot.cli.stop_signals import StopSignals
 from perfpilot.cli.words import Words
 from perfpilot.domain.outcome import ExitCode
 from perfpilot.domain.result import Result
 from perfpilot.reporting.summary import summary_lines
+
+if TYPE_CHECKING:
+    from perfpilot.cli.live_screen import LiveScreen
 
 REPORTS = ("report.html", "report.md", "junit.xml", "endpoints.csv", "result.json")
 """Files that a run may leave for people, in the order in which they are told."""
@@ -43,7 +45,7 @@ def drive(work: Work[Made], *, title: str, json: bool = False, yes: bool = False
     Raises what the run raises.
     """
     words = Words(sys.stderr if json else sys.stdout)
-    screen = LiveScreen(words.stream, title) if _watched(words) else None
+    screen = _screen(words, title) if _watched(words) else None
     return asyncio.run(_drive(work, words, screen, yes))
 
 
@@ -72,6 +74,13 @@ def report_lines(run_dir: Path) -> list[str]:
 def _watched(words: Words) -> bool:
     """Whether the stream is a terminal that can redraw; FORCE_COLOR and the like don't make it one."""
     return words.stream.isatty() and os.environ.get("TERM", "") not in ("", "dumb", "unknown")
+
+
+def _screen(words: Words, title: str) -> LiveScreen:
+    # What it draws with takes a tenth of a second to import, and a pipe does without.
+    from perfpilot.cli.live_screen import LiveScreen
+
+    return LiveScreen(words.stream, title)
 
 
 async def _drive(work: Work[Made], words: Words, screen: LiveScreen | None, yes: bool) -> Made | None:

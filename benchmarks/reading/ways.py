@@ -35,7 +35,7 @@ def perfpilot(path: Path) -> dict[str, Any]:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does
 
     from perfpilot.analysis.measurement import Measurement
-    from perfpilot.analysis.reading.reader import ResultReader
+    from perfpilot.analysis.reading.reader import PIECE, ResultReader
     from perfpilot.analysis.rows import labelled
     from perfpilot.domain.labels import is_transaction
     from perfpilot.domain.plan import Plan
@@ -52,7 +52,7 @@ def perfpilot(path: Path) -> dict[str, Any]:
     measurement = Measurement(plan, _START_MS, reader.labels, reader.codes, thresholds)
     journeys = last_ms = 0
     with path.open("rb", buffering=0) as file:
-        while block := file.read(_BLOCK):
+        while block := file.read(PIECE):
             rows = reader.feed(block)
             measurement.add(rows)
             journeys += labelled(rows, reader.labels, is_transaction).size

@@ -24,8 +24,8 @@ from watched import THRESHOLDS, made_watch
 
 from perfpilot.analysis.aborts import abort_fired
 from perfpilot.analysis.early import EarlyFailures
+from perfpilot.analysis.live_measurement import LiveMeasurement
 from perfpilot.analysis.live_thresholds import live_thresholds
-from perfpilot.analysis.measurement import Measurement
 from perfpilot.analysis.reading.reader import ResultReader
 from perfpilot.analysis.second_counts import second_counts
 from perfpilot.domain.plan import Plan
@@ -93,7 +93,7 @@ def pieces(path: Path, count: int) -> dict[str, Any]:
     start_ms = int(whole[whole.find(b"\n") + 1 :].split(b",", 1)[0])
     tail, reader, early, plan = Tail(growing), ResultReader(), EarlyFailures(()), _plan()
     lines = [parse_threshold(line) for line in THRESHOLDS]
-    measurement = Measurement(plan, start_ms, reader.labels, reader.codes, lines)
+    measurement = LiveMeasurement(plan, start_ms, reader.labels, reader.codes, lines)
     size = -(-len(whole) // count)
     cpu_s = 0.0
     with growing.open("wb", buffering=0) as file:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from perfpilot.analysis.measurement import Measurement
+from perfpilot.analysis.live_measurement import LiveMeasurement
 from perfpilot.analysis.reading.reader import ResultReader
 from perfpilot.analysis.rows import Rows, joined
 from perfpilot.domain.load import LoadCurve, Segment
@@ -107,9 +107,9 @@ def plan(
 
 def measured(
     lines: Iterable[str], of_plan: Plan | None = None, thresholds: Sequence[Threshold] = ()
-) -> Measurement:
+) -> LiveMeasurement:
     """A measurement fed with these lines."""
     reader = ResultReader()
-    measurement = Measurement(of_plan or plan(), START_MS, reader.labels, reader.codes, thresholds)
+    measurement = LiveMeasurement(of_plan or plan(), START_MS, reader.labels, reader.codes, thresholds)
     measurement.add(reader.feed(file(lines)))
     return measurement

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perfpilot.analysis.measurement import Measurement
+from perfpilot.analysis.live_measurement import LiveMeasurement
 from perfpilot.analysis.reading.reader import ResultReader
 from perfpilot.domain.judgement import Severity
 from perfpilot.domain.live import LiveAlert, LiveGenerator
@@ -23,7 +23,7 @@ from tests.analysis.result_files import START_MS, file, line, measured, plan
 _TIMEOUT = "Non HTTP response code: java.net.SocketTimeoutException"
 
 
-def _phase(measurement: Measurement, name: str) -> PhaseStats:
+def _phase(measurement: LiveMeasurement, name: str) -> PhaseStats:
     return next(phase for phase in measurement.phases() if phase.phase == name)
 
 
@@ -132,7 +132,7 @@ def test_a_load_asks_by_rate_only_where_a_journey_does():
 def test_columns_that_are_missing_give_no_figures():
     few = ("timeStamp", "elapsed", "label", "success")
     reader = ResultReader()
-    measurement = Measurement(plan(), START_MS, reader.labels, reader.codes)
+    measurement = LiveMeasurement(plan(), START_MS, reader.labels, reader.codes)
     measurement.add(reader.feed(file([line(11_000, columns=few)], few)))
     pooled = _phase(measurement, "steady").pooled
     assert (pooled.connect_ms, pooled.latency_ms, pooled.received_bytes) == (None, None, 0)
@@ -250,7 +250,7 @@ def test_a_sample_is_in_the_figures_of_the_next_tick_and_in_the_rates_once_its_s
 ):
     """The loop reads and shows every half second: a file that grew is on screen half a second later."""
     reader = ResultReader()
-    measurement = Measurement(plan(), START_MS, reader.labels, reader.codes)
+    measurement = LiveMeasurement(plan(), START_MS, reader.labels, reader.codes)
     measurement.add(reader.feed(file([line(0, 10, "home")])))
     written = line(ended_ms - 900, 900, "pay").encode()
     seen_ms = rated_ms = 0
@@ -294,7 +294,7 @@ def test_the_pieces_in_which_a_file_is_read_do_not_matter(sizes: list[int]):
     results = []
     for cuts in ([len(data)], np.unique(ends).tolist()):
         reader = ResultReader()
-        measurement = Measurement(
+        measurement = LiveMeasurement(
             plan(), START_MS, reader.labels, reader.codes, [parse_threshold("p95 < 1s over 10s")]
         )
         begin = 0
@@ -330,7 +330,7 @@ def test_the_order_of_the_batches_does_not_matter(order: list[int]):
     ]
     results = []
     for sequence in (range(6), order):
-        measurement = Measurement(plan(), START_MS, reader.labels, reader.codes, thresholds)
+        measurement = LiveMeasurement(plan(), START_MS, reader.labels, reader.codes, thresholds)
         for number in sequence:
             measurement.add(batches[number])
         tallies = [counter.tally(50) for counter in measurement.counters.goals.values()]

@@ -11,8 +11,8 @@ from perfpilot.analysis.asked import AskedLately
 from perfpilot.analysis.certain_load import certain_load
 from perfpilot.analysis.generator.live import GeneratorWatch
 from perfpilot.analysis.knee import SLOWER, SLOWER_MS
+from perfpilot.analysis.live_measurement import LiveMeasurement
 from perfpilot.analysis.live_thresholds import live_thresholds
-from perfpilot.analysis.measurement import Measurement
 from perfpilot.analysis.recent import WINDOW_S
 from perfpilot.analysis.recent_times import RecentFigures, RecentTimes
 from perfpilot.analysis.rows import Rows
@@ -63,7 +63,7 @@ class Live:
         return self._health.concerns
 
     def figures(
-        self, measured: Measurement, now_ms: int, *, asked_per_s: float | None, steering: str
+        self, measured: LiveMeasurement, now_ms: int, *, asked_per_s: float | None, steering: str
     ) -> tuple[LiveFigures, AlertChanges]:
         """The figures of this moment, and the alerts that began and ended with it, which are recorded.
 

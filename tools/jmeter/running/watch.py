@@ -10,7 +10,7 @@ from pathlib import Path
 from perfpilot.analysis.aborts import abort_fired
 from perfpilot.analysis.alerts import AlertChanges
 from perfpilot.analysis.early import EarlyFailures
-from perfpilot.analysis.measurement import Measurement
+from perfpilot.analysis.live_measurement import LiveMeasurement
 from perfpilot.analysis.reading.reader import ResultReader
 from perfpilot.analysis.rows import Rows, labelled
 from perfpilot.analysis.second_counts import second_counts
@@ -61,7 +61,7 @@ class Watch:
         self._requests = 0
         self._pace = (time.monotonic(), 0)  # when requests were last counted, and how many there were
         self._per_s = 0.0
-        self._measurement: Measurement | None = None
+        self._measurement: LiveMeasurement | None = None
         self._early = EarlyFailures(
             _authenticated(prepared),
             labels=prepared.labels,
@@ -164,7 +164,7 @@ class Watch:
         self._origin_s = time.monotonic() - (time.time() - self.started_ms / 1000)
         labels, codes = self._reader.labels, self._reader.codes
         thresholds = self._prepared.spec.thresholds
-        self._measurement = Measurement(self._prepared.plan, self.started_ms, labels, codes, thresholds)
+        self._measurement = LiveMeasurement(self._prepared.plan, self.started_ms, labels, codes, thresholds)
         self._live.begin(self.started_ms, labels)
         self._steering.begin(self.started_ms, labels)
 
