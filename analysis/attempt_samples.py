@@ -11,7 +11,8 @@ from perfpilot.analysis.capacity.judged import Around, judged
 from perfpilot.analysis.capacity.level_counts import LevelCounts
 from perfpilot.analysis.capacity.spans import level_spans
 from perfpilot.analysis.comparison.windows import time_windows
-from perfpilot.analysis.exact import ThresholdCounters
+from perfpilot.analysis.counting.exact import ThresholdCounters
+from perfpilot.analysis.counting.measurement import Measurement
 from perfpilot.analysis.generator.arrivals import StartCounts
 from perfpilot.analysis.generator.at_work import UsersAtWork
 from perfpilot.analysis.generator.gc_log import GcLog
@@ -23,7 +24,6 @@ from perfpilot.analysis.intended import (
     intended_as_served,
     intended_because,
 )
-from perfpilot.analysis.measurement import Measurement
 from perfpilot.analysis.pace import by_pace, gaps
 from perfpilot.analysis.rows import Rows, labelled
 from perfpilot.domain.capacity import CapacityLevel

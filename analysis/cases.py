@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from perfpilot.analysis.error_causes import cause_of
-from perfpilot.analysis.error_kinds import ErrorKind, error_kind
+from perfpilot.analysis.failures.error_causes import cause_of
+from perfpilot.analysis.failures.error_kinds import ErrorKind, error_kind
 from perfpilot.analysis.rows import Rows
 from perfpilot.domain.load_outcome import CaseOutcome, Met
 from perfpilot.domain.plan import Plan, PlannedStep, Scenario

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 
 from perfpilot.analysis.capacity.from_attempt import capacity_of
 from perfpilot.analysis.cases import latest_cases
-from perfpilot.analysis.causes import find_causes
+from perfpilot.analysis.causes.causes import find_causes
 from perfpilot.analysis.comparison.windows import read_windows
 from perfpilot.analysis.earlier import Earlier, ThisRun, compared, trend_of
-from perfpilot.analysis.facts import fact_table
+from perfpilot.analysis.facts.facts import fact_table
 from perfpilot.analysis.insights.rule_insights import rule_insights
 from perfpilot.analysis.observations import Observations
 from perfpilot.analysis.soak.answers import label_times
 from perfpilot.analysis.soak.slow_changes import find_slow_changes
 from perfpilot.analysis.spoiled import spoil, spoiled_by
+from perfpilot.analysis.thresholds.uncounted import decide_capacity, decide_change
 from perfpilot.analysis.trend.limits import limits_of
-from perfpilot.analysis.uncounted import decide_capacity, decide_change
 from perfpilot.analysis.verdict import JudgedAttempt, Judgement, judge
 from perfpilot.domain.capacity import Capacity
 from perfpilot.domain.comparison import Comparison

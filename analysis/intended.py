@@ -19,8 +19,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from perfpilot.analysis.counting.histogram import Histogram
 from perfpilot.analysis.generator.lateness import Floats, Lateness
-from perfpilot.analysis.histogram import Histogram
 from perfpilot.analysis.rows import Rows, labelled
 from perfpilot.domain.labels import is_measured
 from perfpilot.domain.measure import IntendedTimes, PhaseStats

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from perfpilot.analysis.histogram import Histogram, middle_of
+from perfpilot.analysis.counting.histogram import Histogram, middle_of
 from perfpilot.analysis.intended import LATE_MS
 from perfpilot.analysis.steadiness import constant
 from perfpilot.domain.measure import IntendedTimes, LabelStats, PhaseStats, Series

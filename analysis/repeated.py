@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from perfpilot.analysis.uncounted import decide_change
+from perfpilot.analysis.thresholds.uncounted import decide_change
 from perfpilot.analysis.verdict import JudgedAttempt, judge
 from perfpilot.domain.comparison import Comparison
 from perfpilot.domain.judgement import Decision, ThresholdResult

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from perfpilot.analysis.figures import figure
-from perfpilot.analysis.thresholds import broken_by_answers
+from perfpilot.analysis.thresholds.thresholds import broken_by_answers
 from perfpilot.domain.judgement import Decision, ThresholdResult
 from perfpilot.domain.loops import Reason, Trouble
 from perfpilot.domain.measure import PhaseStats, ResourceSeries

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from perfpilot.analysis.aborts import line_that_fired
-from perfpilot.analysis.error_causes import is_http
+from perfpilot.analysis.failures.error_causes import is_http
 from perfpilot.analysis.figures import figure
 from perfpilot.analysis.generator.health import ENOUGH
+from perfpilot.analysis.thresholds.aborts import line_that_fired
 from perfpilot.domain.judgement import Decision, ThresholdResult
 from perfpilot.domain.measure import Attempt
 from perfpilot.domain.outcome import Verdict

@@ -34,7 +34,7 @@ from perfpilot.domain.load import LoadCurve, Segment
 from perfpilot.domain.plan import Engine, Plan, PlannedStep, Scenario
 from perfpilot.domain.search import Search, SearchOutcome
 from perfpilot.domain.thresholds import Threshold, parse_threshold
-from perfpilot.planning.searched import as_searched
+from perfpilot.planning.load.searched import as_searched
 from tests.analysis.search.queue_simulator import START_MS, QueueTarget, Sample, rows_of, search_load
 
 MEDIAN_ERROR, COVERAGE = 0.05, 0.90

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from perfpilot.analysis.histogram import PRECISION, bucket_of
+from perfpilot.analysis.counting.histogram import PRECISION, bucket_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

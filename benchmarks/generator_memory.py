@@ -4,7 +4,7 @@
 
 For each case a plan of perfpilot itself runs on a real JMeter against a server on loopback, at 50 requests
 a second or so, until nearly every user has made requests; then the JVM collects all garbage and counts what
-is left (`jcmd GC.class_histogram`). It needs a JDK. `planning/memory.py` rests on these figures.
+is left (`jcmd GC.class_histogram`). It needs a JDK. `planning/load/memory.py` rests on these figures.
 """
 
 from __future__ import annotations

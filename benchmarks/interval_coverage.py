@@ -25,13 +25,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.dependent_times import Ints, Process, processes
-from perfpilot.analysis.exact import Counter
-from perfpilot.analysis.histogram import PRECISION, Histogram, bucket_of
-from perfpilot.analysis.interval import reach
-from perfpilot.analysis.percentile_intervals import percentile_intervals
+from perfpilot.analysis.counting.exact import Counter
+from perfpilot.analysis.counting.histogram import PRECISION, Histogram, bucket_of
+from perfpilot.analysis.counting.time_blocks import LABEL_BLOCKS, TimeBlock
+from perfpilot.analysis.counting.time_blocks import PRECISION as BLOCK_PRECISION
 from perfpilot.analysis.rows import IntColumn
-from perfpilot.analysis.time_blocks import LABEL_BLOCKS, TimeBlock
-from perfpilot.analysis.time_blocks import PRECISION as BLOCK_PRECISION
+from perfpilot.analysis.statistics.percentile_intervals import percentile_intervals
+from perfpilot.analysis.thresholds.marginal import reach
 from perfpilot.domain.thresholds import Threshold, parse_threshold
 
 AIM = 0.90

@@ -14,8 +14,8 @@ import numpy as np
 
 from perfpilot.analysis.comparison.measured import Measured
 from perfpilot.analysis.comparison.windows import label_windows
-from perfpilot.analysis.histogram import Histogram
-from perfpilot.analysis.time_blocks import LABEL_BLOCKS, TimeBlocks
+from perfpilot.analysis.counting.histogram import Histogram
+from perfpilot.analysis.counting.time_blocks import LABEL_BLOCKS, TimeBlocks
 from perfpilot.domain.load import LoadCurve, Segment
 from perfpilot.domain.measure import Attempt, LabelStats, PhaseStats
 from perfpilot.domain.plan import Engine, Plan, PlannedStep, Scenario

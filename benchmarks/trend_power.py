@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from perfpilot.analysis.robust_slope import sen_interval
 from perfpilot.analysis.soak.climb import blocks_of, climb, line_through
+from perfpilot.analysis.statistics.robust_slope import sen_interval
 from perfpilot.analysis.trend.trend import find_trend
 from perfpilot.domain.comparison import ChangeDecision
 from perfpilot.domain.history import MetricPoint

@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     import sys
 
     from perfpilot.cli.driving import finish
-    from perfpilot.cli.live_lines import LiveLines
+    from perfpilot.cli.live.lines import LiveLines
     from perfpilot.cli.words import Words
     from perfpilot.graph import session
 

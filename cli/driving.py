@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from perfpilot.cli.approval import ask, envelope_lines, on_a_terminal
-from perfpilot.cli.live_lines import LiveLines
+from perfpilot.cli.live.lines import LiveLines
 from perfpilot.cli.stop_signals import StopSignals
 from perfpilot.cli.words import Words
 from perfpilot.domain.outcome import ExitCode
@@ -19,7 +19,7 @@ from perfpilot.domain.result import Result
 from perfpilot.reporting.summary import summary_lines
 
 if TYPE_CHECKING:
-    from perfpilot.cli.live_screen import LiveScreen
+    from perfpilot.cli.live.screen import LiveScreen
 
 REPORTS = ("report.html", "report.md", "junit.xml", "endpoints.csv", "result.json")
 """Files that a run may leave for people, in the order in which they are told."""
@@ -78,7 +78,7 @@ def _watched(words: Words) -> bool:
 
 def _screen(words: Words, title: str) -> LiveScreen:
     # What it draws with takes a tenth of a second to import, and a pipe does without.
-    from perfpilot.cli.live_screen import LiveScreen
+    from perfpilot.cli.live.screen import LiveScreen
 
     return LiveScreen(words.stream, title)
 

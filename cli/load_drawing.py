@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from perfpilot.domain.plan import Kind, LeftOut, Plan, PlannedStep, Scenario
-from perfpilot.planning.in_words import in_words
+from perfpilot.planning.load.in_words import in_words
 from perfpilot.reporting.asked_load import Asked, AskedLoad, asked_loads, by_shape, together
-from perfpilot.reporting.chart_scales import time_ticks
+from perfpilot.reporting.charts.scales import time_ticks
 from perfpilot.reporting.figures import count, seconds
 from perfpilot.reporting.plain_text import clean, shorten, width, wrapped
 

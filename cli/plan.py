@@ -106,7 +106,7 @@ def _columns() -> int:
 
 def _write_chart(path: Path, plan: Plan, title: str, replace: bool) -> None:
     from perfpilot.cli.new_files import write_new
-    from perfpilot.reporting.load_chart import load_chart
+    from perfpilot.reporting.charts.load import load_chart
 
     content = load_chart(plan, title, "png" if path.suffix.lower() == ".png" else "svg")
     write_new(path, content, replace=replace, option="--show")
@@ -156,7 +156,7 @@ async def _asked_jmeter(spec: Spec, plan: Plan, jmeter_home: str | None) -> Plan
 def _limits(spec: Spec, policy: Policy) -> Envelope:
     """The operator's limits as an envelope. No name is resolved for it: a plan is made offline."""
     from perfpilot.domain.policy import Envelope
-    from perfpilot.planning.hosts import target_hosts
+    from perfpilot.planning.guard.hosts import target_hosts
 
     return Envelope(
         hosts=target_hosts(spec),

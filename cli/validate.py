@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     from perfpilot.cli.columns import cleaned
     from perfpilot.domain.outcome import ExitCode
     from perfpilot.planning.defaults import with_defaults
-    from perfpilot.planning.review import review
+    from perfpilot.planning.review.review import review
     from perfpilot.tools.jmeter.writable import require_writable
     from perfpilot.tools.spec.problems import SpecProblems
     from perfpilot.tools.spec.read import load_spec

@@ -2,7 +2,7 @@
 
 Grammar: `[SEVERITY if] METRIC[(SUBJECT)] OPERATOR LIMIT [for DURATION] [until LIMIT]`. An alert decides
 nothing: it says while the load runs that something wants attention. What a metric means, and over which
-seconds it is taken, is fixed in `analysis.alert_metrics`.
+seconds it is taken, is fixed in `analysis.alerts.metrics`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Thresholds: one line each, such as `p95(checkout) < 400ms` or `abort if error_rate > 20% for 10s`.
 
 Grammar: `[abort if] METRIC[(ARGUMENT)] OPERATOR LIMIT [over DURATION] [for DURATION] [after DURATION]`.
-What each metric means, and over which samples it is computed, is fixed in `analysis.thresholds`.
+What each metric means, and over which samples it is computed, is fixed in `analysis.thresholds.thresholds`.
 """
 
 from __future__ import annotations

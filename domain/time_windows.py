@@ -21,7 +21,8 @@ class LabelWindows(Frozen):
 class TimeWindows(Frozen):
     """Consecutive blocks of one length, the same for all labels, wholly within the steady phase.
 
-    Buckets are those of `analysis.histogram` with `precision`. A sample lies in the block in which it ended.
+    Buckets are those of `analysis.counting.histogram` with `precision`. A sample lies in the block in which
+    it ended.
     """
 
     version: int = 1

@@ -14,10 +14,10 @@ from perfpilot.graph.state import State
 from perfpilot.nodes.base import Authority
 from perfpilot.nodes.models import gateway_for
 from perfpilot.planning.defaults import with_defaults
-from perfpilot.planning.envelope import required_envelope
-from perfpilot.planning.hosts import host_of, target_hosts
-from perfpilot.planning.review import review as review_spec
-from perfpilot.planning.tightening import tighten
+from perfpilot.planning.guard.envelope import required_envelope
+from perfpilot.planning.guard.hosts import host_of, target_hosts
+from perfpilot.planning.guard.tightening import tighten
+from perfpilot.planning.review.review import review as review_spec
 from perfpilot.tools.face import call
 from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.jmeter.writable import require_writable

@@ -20,7 +20,7 @@ from perfpilot.domain.spec import Server, Spec
 from perfpilot.graph.context import Context
 from perfpilot.graph.state import State, Update
 from perfpilot.nodes.base import Authority, Node, node, say, stop_requested
-from perfpilot.planning.hosts import host_of
+from perfpilot.planning.guard.hosts import host_of
 from perfpilot.tools.face import call
 from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.jmeter.faces import require_no_other_load

@@ -6,8 +6,8 @@ from perfpilot.domain.policy import Policy
 from perfpilot.domain.result import Remark
 from perfpilot.domain.spec import Spec
 from perfpilot.domain.thresholds import Metric, parse_threshold
-from perfpilot.planning.remarks import remark
-from perfpilot.planning.shape_choice import drawn
+from perfpilot.planning.load.shape_choice import drawn
+from perfpilot.planning.review.remarks import remark
 
 ERROR_RATE = "error_rate < 1%"
 ACHIEVED_LOAD = "achieved_load >= 95%"

@@ -14,16 +14,16 @@ from perfpilot.planning.cases.case import Case
 from perfpilot.planning.cases.choice import choose
 from perfpilot.planning.cases.during import during
 from perfpilot.planning.change import Change
-from perfpilot.planning.changed import changed
-from perfpilot.planning.curves import curve, whole_parts
-from perfpilot.planning.demand import engine_of
-from perfpilot.planning.envelope import within
-from perfpilot.planning.memory import heap_note
-from perfpilot.planning.placement import Placed, placed
+from perfpilot.planning.guard.envelope import within
+from perfpilot.planning.load.changed import changed
+from perfpilot.planning.load.curves import curve, whole_parts
+from perfpilot.planning.load.demand import engine_of
+from perfpilot.planning.load.memory import heap_note
+from perfpilot.planning.load.placement import Placed, placed
+from perfpilot.planning.load.searched import search_note, search_of
+from perfpilot.planning.load.sizing import open_bound, users_for
+from perfpilot.planning.load.warm_up import warm_up_s
 from perfpilot.planning.reasons import BEFORE, case_notes, why
-from perfpilot.planning.searched import search_note, search_of
-from perfpilot.planning.sizing import open_bound, users_for
-from perfpilot.planning.warm_up import warm_up_s
 
 EXPECTED_RESPONSE_S = 0.1
 """Response time to size users by before anything was measured."""

@@ -9,7 +9,7 @@ from perfpilot.domain.spec import Spec
 from perfpilot.domain.units import format_duration
 from perfpilot.planning.cases.case import Case
 from perfpilot.planning.cases.choice import at_the_login
-from perfpilot.planning.placement import Placed
+from perfpilot.planning.load.placement import Placed
 
 BEFORE = "before the load, one after the other: it must not disturb what is measured"
 

@@ -14,9 +14,9 @@ from perfpilot.domain.policy import Envelope
 from perfpilot.domain.units import format_duration
 from perfpilot.planning.cases.during import summed
 from perfpilot.planning.change import Change, Unchanged
-from perfpilot.planning.changed import changed, held
-from perfpilot.planning.envelope import within
-from perfpilot.planning.sizing import open_bound, users_for
+from perfpilot.planning.guard.envelope import within
+from perfpilot.planning.load.changed import changed, held
+from perfpilot.planning.load.sizing import open_bound, users_for
 
 NARROW = 0.05
 """A limit that is known within this share of its level is found: a run measures no rate much finer."""

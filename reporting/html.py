@@ -21,7 +21,7 @@ from perfpilot.reporting import (
     what_ran,
 )
 from perfpilot.reporting.also_found import also_found
-from perfpilot.reporting.charts import Drawings, draw_charts
+from perfpilot.reporting.charts.charts import Drawings, draw_charts
 from perfpilot.reporting.course import course_rows
 from perfpilot.reporting.headline import headline, limit_statement
 from perfpilot.reporting.plain_text import clean, file_link

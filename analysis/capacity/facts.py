@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from perfpilot.analysis.capacity.estimate import ENOUGH_LEVELS
-from perfpilot.analysis.fact_book import fact_name
-from perfpilot.analysis.fact_row import Row
+from perfpilot.analysis.facts.book import fact_name
+from perfpilot.analysis.facts.row import Row
 from perfpilot.domain.capacity import Capacity, CapacityLevel, LevelThreshold, Scaling
 from perfpilot.domain.thresholds import parse_threshold
 

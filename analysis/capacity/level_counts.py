@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from perfpilot.analysis.capacity.spans import LevelSpan
-from perfpilot.analysis.exact import Counter
-from perfpilot.analysis.histogram import Histogram, HistogramTable, middle_of
+from perfpilot.analysis.counting.exact import Counter
+from perfpilot.analysis.counting.histogram import Histogram, HistogramTable, middle_of
+from perfpilot.analysis.counting.time_blocks import TimeBlock, TimeBlocks
 from perfpilot.analysis.rows import BoolColumn, IntColumn, Rows, labelled
 from perfpilot.analysis.search.level_thresholds import of_a_level
-from perfpilot.analysis.time_blocks import TimeBlock, TimeBlocks
 from perfpilot.domain.labels import is_measured
 from perfpilot.domain.thresholds import TIME_METRICS, Threshold
 

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from perfpilot.analysis.capacity.level_counts import LevelCount, ThresholdCount
-from perfpilot.analysis.counted import value_of
-from perfpilot.analysis.exact import Tally, figure_of, holds
+from perfpilot.analysis.counting.exact import Tally, figure_of, holds
+from perfpilot.analysis.counting.time_blocks import TimeBlock
 from perfpilot.analysis.search.growth import FloatColumn
-from perfpilot.analysis.time_blocks import TimeBlock
-from perfpilot.analysis.uncounted import decide_cpu
+from perfpilot.analysis.thresholds.counted import value_of
+from perfpilot.analysis.thresholds.uncounted import decide_cpu
 from perfpilot.domain.capacity import LevelThreshold
 from perfpilot.domain.judgement import Decision
 from perfpilot.domain.measure import ResourceSeries

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from perfpilot.analysis.comparison.metrics import Compared
-from perfpilot.analysis.student_t import t_quantile, t_two_sided
+from perfpilot.analysis.statistics.student_t import t_quantile, t_two_sided
 from perfpilot.domain.comparison import ChangeDecision, MetricChange
 
 FALSE_ALARMS = 0.01

@@ -1,7 +1,7 @@
 """How much of a figure is chance within its run, where what comes close together is alike.
 
-The estimator is that of `analysis.ratio_error`, the slowest cosines over the phase. A block bootstrap asks
-for the same variance and gives figures that differ from call to call.
+The estimator is that of `analysis.statistics.ratio_error`, the slowest cosines over the phase. A block
+bootstrap asks for the same variance and gives figures that differ from call to call.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from perfpilot.analysis.comparison.metrics import Floats
-from perfpilot.analysis.ratio_error import by_waves
+from perfpilot.analysis.statistics.ratio_error import by_waves
 
 LEAST_S = 30.0
 """Seconds in whole blocks below which there is no interval: what drifts within half a minute is not seen."""

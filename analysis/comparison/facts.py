@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from perfpilot.analysis.fact_book import fact_name
-from perfpilot.analysis.fact_row import Row
+from perfpilot.analysis.facts.book import fact_name
+from perfpilot.analysis.facts.row import Row
 from perfpilot.domain.comparison import ChangeDecision, Comparison, MetricChange
 
 _METRIC_WORDS = {"error_rate": "error rate", "max": "slowest response time"}

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perfpilot.analysis.comparison.windows import LabelBlocks
-from perfpilot.analysis.histogram import middle_of
+from perfpilot.analysis.counting.histogram import middle_of
 from perfpilot.analysis.rows import IntColumn
 from perfpilot.domain.measure import LabelStats
 from perfpilot.domain.sample_floors import percentile_floor

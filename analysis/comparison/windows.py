@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from perfpilot.analysis.measurement import Measurement
+from perfpilot.analysis.counting.measurement import Measurement
 from perfpilot.analysis.rows import IntColumn
 from perfpilot.domain.measure import PhaseStats
 from perfpilot.domain.time_windows import LabelWindows, TimeWindows

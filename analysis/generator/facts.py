@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perfpilot.analysis.fact_row import Row
+from perfpilot.analysis.facts.row import Row
 from perfpilot.domain.measure import GeneratorHealth, PhaseStats
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from perfpilot.analysis.certain_load import certain_load
-from perfpilot.analysis.failure_class import FailureClass, class_of_cause
+from perfpilot.analysis.failures.failure_class import FailureClass, class_of_cause
 from perfpilot.analysis.figures import figure
 from perfpilot.analysis.generator.at_work import UsersAtWork, pauses_s
 from perfpilot.analysis.generator.gc_log import GcLog

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from perfpilot.analysis.fact_book import FactBook
+from perfpilot.analysis.facts.book import FactBook
 from perfpilot.analysis.insights.moving import until_limit
 from perfpilot.analysis.insights.reasons import because, facts_of
-from perfpilot.analysis.statement import say, shown
 from perfpilot.analysis.trend.facts import spoken_of
+from perfpilot.analysis.words.statement import say, shown
 from perfpilot.domain.capacity import Capacity
 from perfpilot.domain.judgement import Fact, Insight
 from perfpilot.domain.trend import Trend

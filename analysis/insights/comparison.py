@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from perfpilot.analysis.comparison.facts import spoken_of
-from perfpilot.analysis.fact_book import FactBook
+from perfpilot.analysis.facts.book import FactBook
 from perfpilot.analysis.figures import figure
 from perfpilot.analysis.insights.moving import metric_words
 from perfpilot.analysis.insights.reasons import because
-from perfpilot.analysis.statement import judged, say, shown
+from perfpilot.analysis.words.statement import judged, say, shown
 from perfpilot.domain.comparison import ChangeDecision, Comparison, MetricChange
 from perfpilot.domain.judgement import Fact, Insight
 

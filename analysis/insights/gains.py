@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from perfpilot.analysis.fact_book import FactBook
+from perfpilot.analysis.facts.book import FactBook
 from perfpilot.analysis.insights.moving import endangers, hours_left
 from perfpilot.analysis.insights.results import Results
-from perfpilot.analysis.statement import judged, shown
+from perfpilot.analysis.words.statement import judged, shown
 from perfpilot.domain.comparison import MetricChange
 from perfpilot.domain.judgement import Fact, Finding, FindingKind, Insight
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from perfpilot.analysis.fact_book import FactBook
-from perfpilot.analysis.statement import say, shown
+from perfpilot.analysis.facts.book import FactBook
 from perfpilot.analysis.trend.facts import spoken_of, stands_out
+from perfpilot.analysis.words.statement import say, shown
 from perfpilot.domain.comparison import ChangeDecision
 from perfpilot.domain.judgement import Fact, Insight
 from perfpilot.domain.soak import AROUND, SlowChange, Soak

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from perfpilot.analysis.fact_book import FactBook
+from perfpilot.analysis.facts.book import FactBook
 from perfpilot.analysis.insights.capacity import head_room
 from perfpilot.analysis.insights.comparison import figures_of, regressions
 from perfpilot.analysis.insights.moving import endangers, metric_words, slow_changes
 from perfpilot.analysis.insights.reasons import because, facts_of
 from perfpilot.analysis.insights.results import Results
 from perfpilot.analysis.insights.risk import is_close
-from perfpilot.analysis.statement import judged, say, shown
+from perfpilot.analysis.words.statement import judged, say, shown
 from perfpilot.domain.comparison import ChangeDecision, Comparison
 from perfpilot.domain.judgement import (
     Answer,

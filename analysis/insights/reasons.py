@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from perfpilot.analysis.fact_book import FactBook
-from perfpilot.analysis.grounding import ground
-from perfpilot.analysis.statement import say
+from perfpilot.analysis.facts.book import FactBook
+from perfpilot.analysis.words.grounding import ground
+from perfpilot.analysis.words.statement import say
 from perfpilot.domain.judgement import Fact, Insight
 
 _PART = re.compile(r"; |: ")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from perfpilot.analysis.capacity.facts import first_broken, first_lost
-from perfpilot.analysis.fact_book import FactBook
+from perfpilot.analysis.facts.book import FactBook
 from perfpilot.analysis.insights.capacity import head_room
 from perfpilot.analysis.insights.moving import metric_words, over_runs, slow_changes
 from perfpilot.analysis.insights.reasons import because, facts_of, holds
 from perfpilot.analysis.insights.results import Results
-from perfpilot.analysis.statement import judged, named, say, shown
+from perfpilot.analysis.words.statement import judged, named, say, shown
 from perfpilot.domain.capacity import Capacity
 from perfpilot.domain.judgement import Decision, Finding, FindingKind, Insight, ThresholdResult
 from perfpilot.domain.measure import GeneratorHealth

@@ -6,13 +6,13 @@ is given.
 
 from __future__ import annotations
 
-from perfpilot.analysis.fact_book import FactBook
+from perfpilot.analysis.facts.book import FactBook
 from perfpilot.analysis.insights.comparison import regressions
 from perfpilot.analysis.insights.gains import gain_of, gain_of_regression
 from perfpilot.analysis.insights.moving import endangers, hours_left, metric_words, slow_changes, until_limit
 from perfpilot.analysis.insights.results import Results
-from perfpilot.analysis.statement import named
 from perfpilot.analysis.trend.facts import spoken_of
+from perfpilot.analysis.words.statement import named
 from perfpilot.domain.judgement import Finding, FindingKind, Insight, Roadmap
 
 _WEEKS_DAYS, _MONTHS_DAYS = 14.0, 92.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perfpilot.analysis.fact_book import FactBook
+from perfpilot.analysis.facts.book import FactBook
 from perfpilot.analysis.insights.capacity import capacity_planning
 from perfpilot.analysis.insights.comparison import comparative_analysis
 from perfpilot.analysis.insights.readiness import production_readiness

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from perfpilot.analysis.fact_book import FactBook
+from perfpilot.analysis.facts.book import FactBook
 from perfpilot.analysis.insights.reasons import because
-from perfpilot.analysis.statement import judged, likely, named, say, shown
+from perfpilot.analysis.words.statement import judged, likely, named, say, shown
 from perfpilot.domain.judgement import Decision, Finding, Insight, ThresholdResult
 from perfpilot.domain.outcome import Outcome, Status, Verdict
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from perfpilot.analysis.fact_book import FactBook
-from perfpilot.analysis.statement import likely, named, say, shown
+from perfpilot.analysis.facts.book import FactBook
+from perfpilot.analysis.words.statement import likely, named, say, shown
 from perfpilot.domain.judgement import Fact, Finding, Insight
 
 _MOST_EVIDENCE = 6

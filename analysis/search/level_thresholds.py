@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from perfpilot.analysis.exact import Counter, Tally, figure_of, holds, rank
+from perfpilot.analysis.counting.exact import Counter, Tally, figure_of, holds, rank
 from perfpilot.analysis.rows import Rows, labelled
 from perfpilot.domain.sample_floors import samples_needed
 from perfpilot.domain.thresholds import TIME_METRICS, Metric, Threshold

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from perfpilot.analysis.comparison.windows import RunWindows
-from perfpilot.analysis.histogram import Histogram
-from perfpilot.analysis.robust_slope import Floats
+from perfpilot.analysis.counting.histogram import Histogram
+from perfpilot.analysis.counting.time_blocks import TimeBlock
 from perfpilot.analysis.soak.climb import Blocks, blocks_of
 from perfpilot.analysis.soak.dependent_slope import LEAST_VALUES
-from perfpilot.analysis.time_blocks import TimeBlock
+from perfpilot.analysis.statistics.robust_slope import Floats
 from perfpilot.domain.measure import Series
 
 _PERCENTILES = (("p50", 0.5, 20), ("p95", 0.95, 200))

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from perfpilot.analysis.robust_slope import Floats, Slope, mann_kendall, theil_sen
 from perfpilot.analysis.soak.dependent_slope import LEAST_VALUES, dependent_slope
+from perfpilot.analysis.statistics.robust_slope import Floats, Slope, mann_kendall, theil_sen
 
 LEAST_SHARE_PER_H = 0.02
 """Growth that is worth it: 2 % of the level an hour, but no less than 2 % and no more than 10 % in all."""

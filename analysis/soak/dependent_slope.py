@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from perfpilot.analysis.robust_slope import Floats, Slope, theil_sen
-from perfpilot.analysis.student_t import t_quantile
+from perfpilot.analysis.statistics.robust_slope import Floats, Slope, theil_sen
+from perfpilot.analysis.statistics.student_t import t_quantile
 
 LEAST_VALUES = 10
 _MOST_ALIKE = 0.95

@@ -8,13 +8,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from perfpilot.analysis.memory_climb import climb_of
-from perfpilot.analysis.robust_slope import theil_sen, time_until
+from perfpilot.analysis.alerts.memory_climb import climb_of
+from perfpilot.analysis.counting.time_blocks import TimeBlock
 from perfpilot.analysis.soak.answers import Answers, answers_of
 from perfpilot.analysis.soak.climb import Blocks, Climb, blocks_of, climb, line_through
 from perfpilot.analysis.soak.watched import Watched, watched_among
+from perfpilot.analysis.statistics.robust_slope import theil_sen, time_until
 from perfpilot.analysis.steadiness import constant
-from perfpilot.analysis.time_blocks import TimeBlock
 from perfpilot.analysis.trend.limits import Limits
 from perfpilot.domain.measure import PhaseStats, ResourceSeries, Series
 from perfpilot.domain.plan import Plan

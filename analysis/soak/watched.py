@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from perfpilot.analysis.robust_slope import Floats
+from perfpilot.analysis.statistics.robust_slope import Floats
 from perfpilot.domain.measure import ResourceSeries
 
 _MIB = 1024.0 * 1024.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from perfpilot.analysis.fact_book import fact_name
-from perfpilot.analysis.fact_row import Row
+from perfpilot.analysis.facts.book import fact_name
+from perfpilot.analysis.facts.row import Row
 from perfpilot.domain.comparison import ChangeDecision
 from perfpilot.domain.trend import MetricTrend, Trend
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from perfpilot.analysis.robust_slope import Floats
-from perfpilot.analysis.student_t import t_quantile
+from perfpilot.analysis.statistics.robust_slope import Floats
+from perfpilot.analysis.statistics.student_t import t_quantile
 
 LEAST_RUNS = 5
 """Runs to compare the newest with. With fewer, only changes by a third or more could be seen."""

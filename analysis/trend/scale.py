@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from perfpilot.analysis.robust_slope import Floats
+from perfpilot.analysis.statistics.robust_slope import Floats
 
 FLOOR = 0.05
 """A change of less is of no practical matter."""

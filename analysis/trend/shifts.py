@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from perfpilot.analysis.robust_slope import Floats
-from perfpilot.analysis.student_t import t_two_sided
+from perfpilot.analysis.statistics.robust_slope import Floats
+from perfpilot.analysis.statistics.student_t import t_two_sided
 
 WINDOW = 50
 LEAST_RUNS = 3

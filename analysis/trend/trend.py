@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from perfpilot.analysis.robust_slope import Floats, Slope, mann_kendall, sen_interval, time_until
+from perfpilot.analysis.statistics.robust_slope import Floats, Slope, mann_kendall, sen_interval, time_until
 from perfpilot.analysis.trend.limits import Limits
 from perfpilot.analysis.trend.newest import LEAST_RUNS, Expected, expected_next
 from perfpilot.analysis.trend.scale import FLOOR, Scale, scale_of, worse_is_up

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from peers.journeys import JOURNEYS, Journey, equally_weighted, paused_between
+from perfpilot.planning.load.sizing import users_for
 from perfpilot.planning.plan import EXPECTED_RESPONSE_S
-from perfpilot.planning.sizing import users_for
 
 RESPONSE_TIMEOUT_S = 2.0
 

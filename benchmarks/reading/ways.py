@@ -34,7 +34,7 @@ def perfpilot(path: Path) -> dict[str, Any]:
     """The reader and all that is kept of an attempt: figures by phase and label, series, thresholds."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does
 
-    from perfpilot.analysis.measurement import Measurement
+    from perfpilot.analysis.counting.measurement import Measurement
     from perfpilot.analysis.reading.reader import PIECE, ResultReader
     from perfpilot.analysis.rows import labelled
     from perfpilot.domain.labels import is_transaction

@@ -22,12 +22,12 @@ import numpy as np
 import psutil
 from watched import THRESHOLDS, made_watch
 
-from perfpilot.analysis.aborts import abort_fired
-from perfpilot.analysis.early import EarlyFailures
-from perfpilot.analysis.live_measurement import LiveMeasurement
-from perfpilot.analysis.live_thresholds import live_thresholds
+from perfpilot.analysis.counting.live_measurement import LiveMeasurement
+from perfpilot.analysis.counting.second_counts import second_counts
+from perfpilot.analysis.failures.early import EarlyFailures
 from perfpilot.analysis.reading.reader import ResultReader
-from perfpilot.analysis.second_counts import second_counts
+from perfpilot.analysis.thresholds.aborts import abort_fired
+from perfpilot.analysis.thresholds.live import live_thresholds
 from perfpilot.domain.plan import Plan
 from perfpilot.domain.thresholds import parse_threshold
 from perfpilot.tools.jmeter.running.tail import Tail

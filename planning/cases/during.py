@@ -10,7 +10,7 @@ from perfpilot.domain.load_pattern import LoadPattern
 from perfpilot.domain.spec import Spec
 from perfpilot.planning.cases.case import Case
 from perfpilot.planning.cases.choice import at_the_login
-from perfpilot.planning.placement import Placed
+from perfpilot.planning.load.placement import Placed
 from perfpilot.planning.scenarios import Draft
 
 _NO_TIME_S = 1e-9

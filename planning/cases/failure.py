@@ -19,7 +19,7 @@ from perfpilot.planning.cases.values import (
     WRONG_PASSWORD,
     WRONG_TOKEN,
 )
-from perfpilot.planning.request_rules import SECRET_HEADERS
+from perfpilot.planning.review.requests import SECRET_HEADERS
 
 REFUSED = Expect(status=("4xx",))
 

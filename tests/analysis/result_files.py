@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from perfpilot.analysis.live_measurement import LiveMeasurement
+from perfpilot.analysis.counting.live_measurement import LiveMeasurement
 from perfpilot.analysis.reading.reader import ResultReader
 from perfpilot.analysis.rows import Rows, joined
 from perfpilot.domain.load import LoadCurve, Segment

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perfpilot.analysis.histogram import Histogram
+from perfpilot.analysis.counting.histogram import Histogram
 from perfpilot.analysis.pace import by_pace, corrected, gaps
 from perfpilot.domain.plan import Engine
 from tests.analysis.generator.made_loads import Measured, plan

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from perfpilot.analysis.attempt_samples import AttemptFigures, AttemptSamples, Beside
 from perfpilot.analysis.reading.reader import ResultReader
-from perfpilot.analysis.thresholds import Evidence, decide
+from perfpilot.analysis.thresholds.thresholds import Evidence, decide
 from perfpilot.analysis.verdict import JudgedAttempt, is_final, judge
 from perfpilot.domain.judgement import Decision, ThresholdResult
 from perfpilot.domain.measure import Attempt, FileHealth, GeneratorHealth

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from perfpilot.cli import demo
 from perfpilot.demo import faults
-from perfpilot.planning.review import review
+from perfpilot.planning.review.review import review
 from perfpilot.tools.spec.read import parse_spec
 
 

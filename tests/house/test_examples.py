@@ -17,10 +17,10 @@ from perfpilot.domain.errors import PolicyError
 from perfpilot.domain.policy import Policy
 from perfpilot.domain.spec import Spec
 from perfpilot.planning.defaults import with_defaults
-from perfpilot.planning.envelope import required_envelope
-from perfpilot.planning.hosts import host_of, target_hosts
+from perfpilot.planning.guard.envelope import required_envelope
+from perfpilot.planning.guard.hosts import host_of, target_hosts
 from perfpilot.planning.plan import make_plan
-from perfpilot.planning.review import review
+from perfpilot.planning.review.review import review
 from perfpilot.reporting.json_result import schemas
 from perfpilot.tools.jmeter.jmx.guard import check_functions
 from perfpilot.tools.jmeter.jmx.write import write_jmx

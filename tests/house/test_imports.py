@@ -78,7 +78,7 @@ def _modules_after(code: str) -> set[str]:
     "code",
     [
         "import perfpilot",
-        "import perfpilot.tools.spec.read, perfpilot.planning.review",
+        "import perfpilot.tools.spec.read, perfpilot.planning.review.review",
         "import perfpilot.cli.main",
     ],
 )

@@ -109,7 +109,7 @@ def test_the_row_of_an_exit_code_names_it(code: ExitCode) -> None:
 
 
 def test_the_spec_page_lists_the_built_in_alerts_with_their_severity() -> None:
-    from perfpilot.analysis.alert_rules import OF_COMPONENTS, rules
+    from perfpilot.analysis.alerts.rules import OF_COMPONENTS, rules
 
     made = [*rules(), *(rule_for("X") for rule_for in OF_COMPONENTS.values())]
     known = {re.sub(r" \(.*", "", rule.name): rule.severity.value for rule in made}

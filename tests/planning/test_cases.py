@@ -17,7 +17,7 @@ from perfpilot.domain.spec import Endpoint, Spec
 from perfpilot.planning.cases import values
 from perfpilot.planning.cases.case import Case
 from perfpilot.planning.cases.made import cases
-from perfpilot.planning.envelope import required_envelope, within
+from perfpilot.planning.guard.envelope import required_envelope, within
 from perfpilot.planning.plan import make_plan
 from perfpilot.tools.jmeter.jmx.guard import check_functions, lint
 from perfpilot.tools.jmeter.jmx.write import write_jmx

@@ -14,7 +14,7 @@ from perfpilot.domain.plan import Engine, Plan
 from perfpilot.domain.policy import Envelope, Policy
 from perfpilot.domain.spec import Spec
 from perfpilot.planning.change import Change, Unchanged
-from perfpilot.planning.envelope import required_envelope, within
+from perfpilot.planning.guard.envelope import required_envelope, within
 from perfpilot.planning.plan import make_plan, seed_of
 from perfpilot.planning.replan import replan
 from perfpilot.tools.spec.read import parse_spec

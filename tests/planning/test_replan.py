@@ -14,7 +14,7 @@ from perfpilot.domain.plan import Plan
 from perfpilot.domain.policy import Envelope
 from perfpilot.domain.spec import Spec
 from perfpilot.planning.change import Change, Unchanged
-from perfpilot.planning.envelope import within
+from perfpilot.planning.guard.envelope import within
 from perfpilot.planning.plan import make_plan
 from perfpilot.planning.replan import LEVELS, after, replan
 from perfpilot.tools.spec.read import parse_spec

@@ -8,11 +8,11 @@ import pytest
 
 from perfpilot.domain.sample_floors import samples_needed
 from perfpilot.domain.thresholds import parse_threshold
+from perfpilot.planning.load.sizing import open_bound, users_for
+from perfpilot.planning.load.warm_up import warm_up_s
 from perfpilot.planning.scenarios import drafts, measured_labels
-from perfpilot.planning.sizing import open_bound, users_for
-from perfpilot.planning.warm_up import warm_up_s
+from tests.planning.load.test_curves import made
 from tests.planning.sample_specs import spec
-from tests.planning.test_curves import made
 
 ENDPOINTS = [
     {"name": "login", "method": "POST", "path": "/login"},

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from perfpilot.analysis.attempt_samples import AttemptSamples, Beside
 from perfpilot.analysis.rows import Rows
 from perfpilot.analysis.steady_state import find_steady_state
-from perfpilot.analysis.thresholds import Evidence, decide, goals
+from perfpilot.analysis.thresholds.thresholds import Evidence, decide, goals
 from perfpilot.domain.errors import ResultFileError, SpecError
 from perfpilot.domain.judgement import Decision, ThresholdResult
 from perfpilot.domain.labels import TRANSACTION_PREFIX

@@ -7,12 +7,12 @@ from functools import partial
 from pathlib import Path
 
 from perfpilot.analysis.attempt_samples import AttemptSamples, Beside
+from perfpilot.analysis.counting.measurement import Measurement
 from perfpilot.analysis.generator.gc_log import read_gc_log
-from perfpilot.analysis.measurement import Measurement
 from perfpilot.analysis.reading.reader import PIECE, ResultReader
 from perfpilot.analysis.rows import Rows
 from perfpilot.analysis.steady_state import find_steady_state, longer_warm_up
-from perfpilot.analysis.thresholds import Evidence, decide, goals
+from perfpilot.analysis.thresholds.thresholds import Evidence, decide, goals
 from perfpilot.domain.load_outcome import Ended, LoadOutcome, SmokeOutcome
 from perfpilot.domain.measure import (
     Attempt,
@@ -27,7 +27,7 @@ from perfpilot.domain.result import Charts, ClosedAttempt
 from perfpilot.domain.search import SearchOutcome
 from perfpilot.domain.spec import Spec
 from perfpilot.domain.thresholds import Threshold
-from perfpilot.planning.searched import as_searched
+from perfpilot.planning.load.searched import as_searched
 from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.jmeter.jvm import GC_LOG
 from perfpilot.tools.jmeter.prepare import Prepared, remove_private

@@ -14,8 +14,8 @@ from perfpilot.domain.readiness import Readiness
 from perfpilot.domain.spec import Spec
 from perfpilot.planning.cases.case import Proposed
 from perfpilot.planning.change import Change, Unchanged
-from perfpilot.planning.demand import demand
-from perfpilot.planning.envelope import within
+from perfpilot.planning.guard.envelope import within
+from perfpilot.planning.load.demand import demand
 from perfpilot.planning.plan import EXPECTED_RESPONSE_S, make_plan
 from perfpilot.planning.replan import replan
 from perfpilot.tools.history.run_directory import RunDirectory

@@ -13,8 +13,8 @@ from perfpilot.domain.load_outcome import StartAgain
 from perfpilot.domain.plan import Plan
 from perfpilot.domain.policy import Envelope, Policy
 from perfpilot.domain.spec import Spec
-from perfpilot.planning.demand import demand
-from perfpilot.planning.memory import heap_mb
+from perfpilot.planning.load.demand import demand
+from perfpilot.planning.load.memory import heap_mb
 from perfpilot.tools.history.run_directory import RunDirectory, write_atomically
 from perfpilot.tools.jmeter import properties
 from perfpilot.tools.jmeter.installation.home import Generator

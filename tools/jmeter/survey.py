@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from perfpilot.analysis.counting.second_series import SecondSeries, resized
 from perfpilot.analysis.label_kinds import PART_PREFIX, SUMS_UP, LabelKinds
 from perfpilot.analysis.reading.file_format import FIRST_BYTES, FileFormat, recognise
 from perfpilot.analysis.reading.reader import PIECE, ResultReader
 from perfpilot.analysis.rows import Rows, labelled
-from perfpilot.analysis.second_series import SecondSeries, resized
 from perfpilot.domain.errors import ResultFileError
 from perfpilot.domain.labels import TRANSACTION_PREFIX, is_measured, is_transaction
 from perfpilot.domain.measure import FileHealth, Series

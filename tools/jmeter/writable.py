@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from perfpilot.domain.policy import Envelope
 from perfpilot.domain.spec import Spec
-from perfpilot.planning.hosts import target_hosts
+from perfpilot.planning.guard.hosts import target_hosts
 from perfpilot.planning.plan import make_plan
 from perfpilot.tools.jmeter.jmx.guard import check_functions
 from perfpilot.tools.jmeter.jmx.write import write_jmx

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, Field
 
-from perfpilot.analysis.grounding import ground
+from perfpilot.analysis.words.grounding import ground
 from perfpilot.domain.base import Frozen
 from perfpilot.domain.judgement import Fact, Finding, Insight, Insights, Roadmap
 from perfpilot.domain.outcome import Outcome

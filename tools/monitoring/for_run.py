@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from perfpilot.domain.policy import Envelope
 from perfpilot.domain.spec import Server, Spec
-from perfpilot.planning.hosts import Reach, classify, host_of
+from perfpilot.planning.guard.hosts import Reach, classify, host_of
 from perfpilot.tools.monitoring.postgresql import PostgresqlSampler
 from perfpilot.tools.monitoring.reading import RemoteSampler
 from perfpilot.tools.monitoring.redis import RedisSampler

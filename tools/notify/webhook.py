@@ -14,7 +14,7 @@ from langchain_core.tools import tool
 from perfpilot.domain.base import Frozen
 from perfpilot.domain.errors import SpecError
 from perfpilot.domain.policy import Policy
-from perfpilot.planning.hosts import Reach, classify
+from perfpilot.planning.guard.hosts import Reach, classify
 from perfpilot.tools.history.run_directory import RunDirectory
 from perfpilot.tools.probes.reasons import reason
 from perfpilot.tools.probes.resolve import resolve

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from perfpilot.domain.load_pattern import SHAPES, LoadPattern
 from perfpilot.domain.units import format_duration
-from perfpilot.planning.shapes import most_pieces, pieces
-from perfpilot.planning.sketches import LEAST_HOLDS
+from perfpilot.planning.load.shapes import most_pieces, pieces
+from perfpilot.planning.load.sketches import LEAST_HOLDS
 from perfpilot.tools.spec.problems import Place
 
 Found = tuple[Place, str]

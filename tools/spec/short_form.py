@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from perfpilot.domain.policy import Policy
 from perfpilot.domain.spec import Spec
 from perfpilot.domain.units import format_duration, parse_duration_s, parse_rate_per_s
-from perfpilot.planning.load_rules import HIGH_LEVEL
+from perfpilot.planning.review.load import HIGH_LEVEL
 from perfpilot.tools.spec.problems import Problem, SpecProblems
 from perfpilot.tools.spec.read import parse_spec
 

@@ -8,7 +8,7 @@ import pytest
 
 from perfpilot.analysis.capacity.estimate import searched_capacity
 from perfpilot.analysis.capacity.ladder import held_levels
-from perfpilot.analysis.uncounted import decide_capacity
+from perfpilot.analysis.thresholds.uncounted import decide_capacity
 from perfpilot.domain.judgement import Decision
 from perfpilot.domain.load import LoadCurve, Segment
 from perfpilot.domain.plan import Kind, Plan

@@ -9,7 +9,7 @@ from perfpilot.analysis.capacity.bound import asymptotic_bound
 from perfpilot.analysis.capacity.from_attempt import capacity_of
 from perfpilot.analysis.capacity.projection import head_room, scaling
 from perfpilot.analysis.capacity.scalability import scalability
-from perfpilot.analysis.uncounted import decide_capacity
+from perfpilot.analysis.thresholds.uncounted import decide_capacity
 from perfpilot.domain.capacity import Capacity, CapacityLevel, Scalability
 from perfpilot.domain.judgement import Decision, ThresholdResult
 from perfpilot.domain.spec import Environment

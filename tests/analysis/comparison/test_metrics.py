@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from perfpilot.analysis.comparison.metrics import METRICS, influence_of, rounding_of, slower_share
 from perfpilot.analysis.comparison.windows import LabelBlocks
-from perfpilot.analysis.histogram import bucket_of
+from perfpilot.analysis.counting.histogram import bucket_of
 
 BLOCKS, EACH, PRECISION = 40, 2000, 6
 

@@ -8,7 +8,7 @@ import pytest
 
 from perfpilot.analysis.comparison.metrics import METRICS
 from perfpilot.analysis.comparison.repeated import enough_runs, repeated_shift, run_noise
-from perfpilot.analysis.student_t import t_two_sided
+from perfpilot.analysis.statistics.student_t import t_two_sided
 
 MEAN = METRICS["mean"]
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from perfpilot.analysis.comparison.windows import label_windows, read_windows, time_windows
-from perfpilot.analysis.histogram import Histogram
-from perfpilot.analysis.measurement import Measurement
+from perfpilot.analysis.counting.histogram import Histogram
+from perfpilot.analysis.counting.measurement import Measurement
 from perfpilot.analysis.rows import Rows
 from perfpilot.domain.time_windows import TimeWindows
 from tests.analysis.observed import plan

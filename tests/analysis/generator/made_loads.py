@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from perfpilot.analysis.counting.measurement import Measurement
 from perfpilot.analysis.generator.arrivals import StartCounts
 from perfpilot.analysis.generator.at_work import UsersAtWork
 from perfpilot.analysis.generator.gc_log import GcLog
 from perfpilot.analysis.generator.health import generator_health
 from perfpilot.analysis.generator.lateness import Lateness, lateness
-from perfpilot.analysis.measurement import Measurement
 from perfpilot.analysis.rows import Rows
 from perfpilot.domain.load import LoadCurve, Segment
 from perfpilot.domain.measure import GeneratorHealth, PhaseStats, ResourceSeries

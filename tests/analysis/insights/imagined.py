@@ -7,8 +7,8 @@ from functools import cache
 
 from hypothesis import strategies as st
 
-from perfpilot.analysis.causes import find_causes
-from perfpilot.analysis.facts import fact_table
+from perfpilot.analysis.causes.causes import find_causes
+from perfpilot.analysis.facts.facts import fact_table
 from perfpilot.analysis.insights.rule_insights import rule_insights
 from perfpilot.analysis.observations import Observations
 from perfpilot.domain.capacity import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 
-from perfpilot.analysis.grounding import ground
+from perfpilot.analysis.words.grounding import ground
 from perfpilot.domain.judgement import Answer
 from perfpilot.domain.outcome import Verdict
 from tests.analysis.insights.imagined import Imagined, every, imagined

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from perfpilot.analysis.capacity.estimate import ladder_capacity
-from perfpilot.analysis.causes import find_causes
+from perfpilot.analysis.causes.causes import find_causes
 from perfpilot.analysis.comparison.compare import compare_runs
 from perfpilot.analysis.comparison.measured import Measured
-from perfpilot.analysis.facts import fact_table
-from perfpilot.analysis.grounding import ground
+from perfpilot.analysis.facts.facts import fact_table
 from perfpilot.analysis.insights.rule_insights import recommendation_of, rule_insights
+from perfpilot.analysis.words.grounding import ground
 from perfpilot.domain.comparison import Comparison
 from perfpilot.domain.judgement import Decision, Fact, Insights
 from perfpilot.domain.outcome import Outcome, Status, Verdict

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perfpilot.analysis.measurement import Measurement
+from perfpilot.analysis.counting.measurement import Measurement
 from perfpilot.analysis.reading.reader import ResultReader
 from perfpilot.domain.measure import LabelStats
 from tests.analysis.result_files import START_MS, file, line, plan

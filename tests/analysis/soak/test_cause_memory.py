@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from perfpilot.analysis.causes import find_causes
-from perfpilot.analysis.fact_book import FactBook
-from perfpilot.analysis.facts import fact_table
+from perfpilot.analysis.causes.causes import find_causes
+from perfpilot.analysis.facts.book import FactBook
+from perfpilot.analysis.facts.facts import fact_table
 from perfpilot.domain.judgement import Finding, FindingKind, Severity
 from perfpilot.domain.soak import SlowChange, Soak
 from tests.analysis.observed import Run, observe

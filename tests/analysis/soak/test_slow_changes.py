@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from perfpilot.analysis.comparison.windows import label_windows, read_windows
-from perfpilot.analysis.histogram import Histogram, bucket_of
+from perfpilot.analysis.counting.histogram import Histogram, bucket_of
+from perfpilot.analysis.counting.time_blocks import PRECISION, TimeBlock
 from perfpilot.analysis.soak.answers import label_times
 from perfpilot.analysis.soak.slow_changes import find_slow_changes
-from perfpilot.analysis.time_blocks import PRECISION, TimeBlock
 from perfpilot.domain.measure import ResourceSeries
 from perfpilot.domain.soak import Soak
 from perfpilot.domain.time_windows import TimeWindows

@@ -12,7 +12,7 @@ from perfpilot.domain.loops import Loop
 from perfpilot.domain.plan import Plan
 from perfpilot.domain.policy import Envelope, Policy
 from perfpilot.planning.change import Change
-from perfpilot.planning.envelope import AROUND_S, required_envelope
+from perfpilot.planning.guard.envelope import AROUND_S, required_envelope
 from perfpilot.tools.jmeter.plan_tool import propose_change as propose
 from perfpilot.tools.jmeter.plan_tool import record_change, write_plan
 from perfpilot.tools.jmeter.spent import spent

@@ -6,9 +6,9 @@ import pytest
 
 from perfpilot.domain.loops import LOOP_BUDGET
 from perfpilot.domain.policy import Policy
-from perfpilot.planning.envelope import required_envelope
+from perfpilot.planning.guard.envelope import required_envelope
 from perfpilot.planning.plan import make_plan
-from perfpilot.planning.review import review
+from perfpilot.planning.review.review import review
 from perfpilot.tools.spec.problems import SpecProblems
 from perfpilot.tools.spec.read import parse_spec
 from perfpilot.tools.spec.short_form import short_form

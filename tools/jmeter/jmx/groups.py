@@ -13,8 +13,8 @@ from lxml import etree
 
 from perfpilot.domain.plan import Engine, Scenario
 from perfpilot.domain.units import format_duration
-from perfpilot.planning.in_words import in_words
-from perfpilot.planning.layers import Layer, layers
+from perfpilot.planning.load.in_words import in_words
+from perfpilot.planning.load.layers import Layer, layers
 from perfpilot.tools.jmeter.jmx import gate, pacing, templates, tree
 from perfpilot.tools.jmeter.jmx.lead import Lead
 from perfpilot.tools.jmeter.jmx.schedule import plain_number, schedule

@@ -10,7 +10,7 @@ from perfpilot.domain.base import Frozen
 from perfpilot.domain.labels import CASE_PREFIX, is_measured
 from perfpilot.domain.plan import Engine, Plan, Scenario
 from perfpilot.domain.spec import Spec
-from perfpilot.planning.searched import levels_of
+from perfpilot.planning.load.searched import levels_of
 from perfpilot.tools.jmeter.jmx import data, groups, http, tree
 from perfpilot.tools.jmeter.jmx.lead import Lead, lead_for
 from perfpilot.tools.jmeter.jmx.outside_text import OutsideText

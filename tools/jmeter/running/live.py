@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from perfpilot.analysis.alert_metrics import alert_metrics, key_of
-from perfpilot.analysis.alerts import AlertChanges, Alerts
-from perfpilot.analysis.asked import AskedLately
+from perfpilot.analysis.alerts.alerts import AlertChanges, Alerts
+from perfpilot.analysis.alerts.asked import AskedLately
+from perfpilot.analysis.alerts.metrics import alert_metrics, key_of
 from perfpilot.analysis.certain_load import certain_load
+from perfpilot.analysis.counting.live_measurement import LiveMeasurement
+from perfpilot.analysis.counting.recent import WINDOW_S
+from perfpilot.analysis.counting.recent_times import RecentFigures, RecentTimes
 from perfpilot.analysis.generator.live import GeneratorWatch
 from perfpilot.analysis.knee import SLOWER, SLOWER_MS
-from perfpilot.analysis.live_measurement import LiveMeasurement
-from perfpilot.analysis.live_thresholds import live_thresholds
-from perfpilot.analysis.recent import WINDOW_S
-from perfpilot.analysis.recent_times import RecentFigures, RecentTimes
 from perfpilot.analysis.rows import Rows
+from perfpilot.analysis.thresholds.live import live_thresholds
 from perfpilot.domain.events import EventKind
 from perfpilot.domain.live import LiveAlert, LiveFigures, LiveGenerator
 from perfpilot.tools.history.event_log import append_event

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from perfpilot.analysis.cases import case_outcomes
-from perfpilot.analysis.early import smoke_trouble
+from perfpilot.analysis.counting.second_counts import second_counts
+from perfpilot.analysis.failures.early import smoke_trouble
 from perfpilot.analysis.reading.reader import ResultReader
-from perfpilot.analysis.second_counts import second_counts
 from perfpilot.domain.errors import ExecutionError
 from perfpilot.domain.labels import is_measured
 from perfpilot.domain.load_outcome import SmokeOutcome, StartAgain

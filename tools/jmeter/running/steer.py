@@ -13,7 +13,7 @@ from perfpilot.domain.labels import is_measured
 from perfpilot.domain.load_outcome import SmokeOutcome
 from perfpilot.domain.plan import Scenario
 from perfpilot.domain.search import SearchOutcome, SearchStep
-from perfpilot.planning.searched import levels_of, requests_per_arrival
+from perfpilot.planning.load.searched import levels_of, requests_per_arrival
 from perfpilot.tools.history.event_log import append_event
 from perfpilot.tools.history.run_directory import RunDirectory, write_atomically
 from perfpilot.tools.jmeter.jmx.groups import control_file, control_text

@@ -7,13 +7,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from perfpilot.analysis.aborts import abort_fired
-from perfpilot.analysis.alerts import AlertChanges
-from perfpilot.analysis.early import EarlyFailures
-from perfpilot.analysis.live_measurement import LiveMeasurement
+from perfpilot.analysis.alerts.alerts import AlertChanges
+from perfpilot.analysis.counting.live_measurement import LiveMeasurement
+from perfpilot.analysis.counting.second_counts import second_counts
+from perfpilot.analysis.failures.early import EarlyFailures
 from perfpilot.analysis.reading.reader import ResultReader
 from perfpilot.analysis.rows import Rows, labelled
-from perfpilot.analysis.second_counts import second_counts
+from perfpilot.analysis.thresholds.aborts import abort_fired
 from perfpilot.domain.labels import is_request
 from perfpilot.domain.live import LiveFigures
 from perfpilot.domain.load_outcome import Ended

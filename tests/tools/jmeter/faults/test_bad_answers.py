@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from perfpilot.analysis.failure_class import FailureClass, class_of_cause
+from perfpilot.analysis.failures.failure_class import FailureClass, class_of_cause
 from perfpilot.domain.load_outcome import Ended
 from perfpilot.domain.outcome import ExitCode
 from tests.tools.jmeter.faults.real_load import Load, laid_out

@@ -6,7 +6,7 @@ import asyncio
 import socket
 from pathlib import Path
 
-from perfpilot.analysis.failure_class import FailureClass, class_of_cause
+from perfpilot.analysis.failures.failure_class import FailureClass, class_of_cause
 from perfpilot.domain.load_outcome import Ended
 from perfpilot.domain.outcome import ExitCode
 from tests.tools.jmeter.faults.real_load import java_through, laid_out

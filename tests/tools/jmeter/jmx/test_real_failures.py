@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from perfpilot.analysis.early import EarlyFailures, smoke_trouble
-from perfpilot.analysis.failure_class import FailureClass, failure_class
+from perfpilot.analysis.counting.second_counts import SecondCount, second_counts
+from perfpilot.analysis.failures.early import EarlyFailures, smoke_trouble
+from perfpilot.analysis.failures.failure_class import FailureClass, failure_class
 from perfpilot.analysis.reading.reader import ResultReader
-from perfpilot.analysis.second_counts import SecondCount, second_counts
 from perfpilot.domain.loops import Reason
 from perfpilot.domain.plan import Engine
 from perfpilot.tools.jmeter.jmx.write import write_jmx

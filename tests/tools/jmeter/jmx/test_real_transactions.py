@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 
-from perfpilot.analysis.measurement import Measurement
+from perfpilot.analysis.counting.measurement import Measurement
 from perfpilot.analysis.reading.reader import ResultReader
 from perfpilot.domain.plan import Engine, PlannedStep
 from perfpilot.tools.jmeter.jmx.guard import check_functions, lint
