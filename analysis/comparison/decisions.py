@@ -15,15 +15,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from perfpilot.analysis.comparison.metrics import Compared
+from perfpilot.analysis.statistics.power import FOUND, Bar, chance_found, found_effect
 from perfpilot.analysis.statistics.student_t import t_quantile, t_two_sided
 from perfpilot.domain.comparison import ChangeDecision, MetricChange
 
 FALSE_ALARMS = 0.01
 BOUND = 0.95
 """Confidence of each end of an interval by itself: 90 % between the two."""
-
-FOUND = 0.9
-"""How often the smallest visible change is found."""
 
 _MOST_RUNS = 20
 _KNOWN = 10_000
@@ -86,9 +84,9 @@ def _discoveries(chances: Mapping[int, float]) -> list[int]:
 
 
 def _level(shift: Shift, family: Sequence[Shift]) -> float:
-    """What a row must reach if it alone moves; times of one label move together."""
-    together = sum(s.metric.time and s.label == shift.label for s in family) if shift.metric.time else 1
-    return FALSE_ALARMS * together / len(family)
+    """What a row must reach if only its label moves: its times move together, the noisier ones unseen."""
+    together = [s for s in family if s.metric.time and s.label == shift.label and _error(s) <= _error(shift)]
+    return FALSE_ALARMS * (len(together) if shift.metric.time else 1) / len(family)
 
 
 def _row(shift: Shift, floor: float, beyond_floor: bool, proven: int, level: float) -> MetricChange:
@@ -137,10 +135,8 @@ def _visible(shift: Shift, floor: float, beyond_floor: bool, level: float) -> fl
     """The change for worse that would have been found nine times in ten, as a positive share."""
     error, degrees = _error(shift), shift.degrees
     practical = math.log1p(floor) if shift.metric.more_is_worse else -math.log1p(-floor)
-    if beyond_floor:
-        practical += t_quantile(BOUND, degrees) * error
-    needed = max(practical, t_quantile(1 - level, degrees) * error)
-    needed += t_quantile(FOUND, degrees) * error
+    practice = Bar(practical, t_quantile(BOUND, degrees) if beyond_floor else 0.0)
+    needed = found_effect((practice, Bar(0.0, t_quantile(1 - level, degrees))), error, degrees)
     return math.expm1(needed) if shift.metric.more_is_worse else -math.expm1(-needed)
 
 
@@ -148,8 +144,8 @@ def _what_would_tell(shift: Shift, floor: float, level: float) -> str:
     for runs in range(3, _MOST_RUNS + 1):
         error, degrees = math.sqrt(2 * shift.of_one_run / runs), 2 * runs - 2
         if abs(shift.log) > math.log1p(floor):
-            proof = max(math.log1p(floor), t_quantile(1 - level, degrees) * error)
-            told = proof + t_quantile(FOUND, degrees) * error <= abs(shift.log)
+            bars = (Bar(math.log1p(floor), 0.0), Bar(0.0, t_quantile(1 - level, degrees)))
+            told = chance_found(abs(shift.log), bars, error, degrees) >= FOUND
         else:
             told = abs(shift.log) + t_quantile(BOUND, degrees) * error <= -math.log1p(-floor)
         if told:
