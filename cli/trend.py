@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from perfpilot.cli.arguments import add_runs_directory, positive_integer
 
 if TYPE_CHECKING:
+    from perfpilot.analysis.trend.limits import Limits
     from perfpilot.domain.history import MetricPoint, PastRun
     from perfpilot.domain.trend import MetricTrend, Trend
     from perfpilot.tools.history.store import History
@@ -58,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     if options.metric not in UNITS:
         raise SpecError(f"--metric {options.metric} is not known", mend=f"one of {', '.join(UNITS)}")
     found = asyncio.run(_read(options))
-    trend = _trend_of(found.points, options.metric, options.label)
+    trend = _trend_of(options, found)
     if options.json:
         print(json.dumps(_as_json(options, found, trend), indent=2))
     else:
@@ -96,13 +98,27 @@ async def _check_label(history: History, newest: PastRun, label: str) -> None:
         raise SpecError(f"--label {label}: the newest run has no such endpoint", mend=f"it has {known}")
 
 
-def _trend_of(points: tuple[MetricPoint, ...], metric: str, label: str) -> Trend:
+def _limits(directory: Path) -> Limits:
+    """What the thresholds of a run were; none where its result is gone."""
+    from perfpilot.analysis.trend.limits import limits_of
+    from perfpilot.domain.result import Result
+    from perfpilot.domain.thresholds import parse_threshold
+    from perfpilot.tools.history.run_directory import RunDirectory
+
+    result = RunDirectory(directory).read_or_none("result.json", Result)
+    return limits_of(parse_threshold(each.text) for each in result.thresholds) if result else {}
+
+
+def _trend_of(options: argparse.Namespace, found: Runs) -> Trend:
     """The one place that knows the analysis of a series: shifts, slope, and the newest run against them."""
     from perfpilot.analysis.trend.trend import find_trend
     from perfpilot.domain.history import UNITS
     from perfpilot.domain.trend import MetricSeries
 
-    return find_trend([MetricSeries(metric=metric, label=label, unit=UNITS[metric], points=points)])
+    metric, label = options.metric, options.label
+    series = MetricSeries(metric=metric, label=label, unit=UNITS[metric], points=found.points)
+    limits = _limits(options.runs_dir / found.runs[-1].run_id) if found.runs else {}
+    return find_trend([series], limits)
 
 
 def _as_json(options: argparse.Namespace, found: Runs, trend: Trend) -> dict[str, object]:
@@ -169,6 +185,7 @@ def sparkline(values: list[float]) -> str:
 def _told(metric: MetricTrend) -> list[str]:
     """What the analysis of the series came to, a line each."""
     from perfpilot.reporting import figures
+    from perfpilot.reporting.trend_shown import limit_words
 
     told = [
         f"since {figures.moment(shift.started_ms)} ({shift.run_id}): {figures.change(shift.change)}, "
@@ -180,7 +197,9 @@ def _told(metric: MetricTrend) -> list[str]:
         decision = metric.decision.value.replace("_", " ")
         told.append(f"newest run: {decision}; {expected[0]} to {expected[1]} were expected")
     if metric.slope_per_day is not None:
-        told.append(f"slope: {figures.in_unit(metric.slope_per_day, metric.unit)} a day")
+        meets = limit_words(metric)
+        slope = f"slope: {figures.signed(metric.slope_per_day, metric.unit)} a day"
+        told.append(f"{slope}; {meets}" if meets else slope)
     return [*told, metric.because] if metric.because else told
 
 

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import json
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,21 @@ def test_a_trend_shows_the_comparable_runs_under_one_load_newest_last(tmp_path: 
     assert ["run-001" in table[0], "run-010" in table[-1], len(table)] == [True, True, 8]
     assert "230 ms" in table[-1] and "+11.1 %" in table[-1]
     assert "▁▁▁▂▂▂▂█  201 ms to 230 ms" in lines
+
+
+def test_a_trend_tells_when_it_meets_the_limit_of_the_newest_run(tmp_path: Path) -> None:
+    day_ms = 86_400_000
+    # p99 is twice that: 140 ms in the newest run, and 2 ms more every day.
+    runs = [(past(n, started_ms=n * day_ms), figures(50.0 + n + n % 2 / 2)) for n in range(1, 21)]
+    _record(tmp_path / "runs", *runs)
+    arguments = ["trend", "checkout", "--metric", "p99"]
+    assert "meets" not in perfpilot(*arguments, cwd=tmp_path).stdout
+    _finished(tmp_path / "runs", "run-020")  # with p99 < 180 ms
+    (slope,) = (s for s in perfpilot(*arguments, cwd=tmp_path).stdout.splitlines() if s.startswith("slope"))
+    found = re.fullmatch(r"slope: \+2 ms a day; meets 180 ms in (\d+) days \(\d+ days to \d+ days\)", slope)
+    assert found and 18 <= int(found[1]) <= 22, slope
+    as_json = json.loads(perfpilot(*arguments, "--json", cwd=tmp_path).stdout)
+    assert as_json["trend"]["metrics"][0]["limit"] == 180
 
 
 def test_a_trend_as_json_names_its_figures(tmp_path: Path) -> None:
