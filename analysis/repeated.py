@@ -19,16 +19,12 @@ def judge_repeated(results: Sequence[Result], comparison: Comparison) -> Outcome
     """NO_GO where any run was one; else INCONCLUSIVE where any was; else GO.
 
     `change` lines are taken out of the runs and decided once, by the comparison of all of them: a run alone
-    sees only large changes. A run that did not complete ends the series, and its status is that of all.
+    sees only large changes. A run that did not complete ends the series, and its status is that of all; what
+    an earlier one broke stays broken.
     """
     broken_off = next((r for r in results if r.outcome.status is not Status.COMPLETED), None)
     if broken_off:
-        first = f"run {broken_off.run.id} ended the series: {broken_off.outcome.status.value}"
-        return Outcome(
-            status=broken_off.outcome.status,
-            verdict=broken_off.outcome.verdict,
-            reasons=(first, *broken_off.outcome.reasons),
-        )
+        return _broken_off(broken_off, results[: results.index(broken_off)])
     answers = [_without_changes(result) for result in results]
     changes = _changes(results, comparison)
     reasons: list[str] = []
@@ -43,6 +39,20 @@ def judge_repeated(results: Sequence[Result], comparison: Comparison) -> Outcome
         if verdict is worst:
             reasons.append(f"run {result.run.id}: {why}")
     return Outcome(status=Status.COMPLETED, verdict=worst, reasons=tuple(reasons) or ("no run was made",))
+
+
+def _broken_off(last: Result, earlier: Sequence[Result]) -> Outcome:
+    lost = [
+        f"run {result.run.id}: {why}"
+        for result, (verdict, why) in zip(earlier, map(_without_changes, earlier), strict=True)
+        if verdict is Verdict.NO_GO
+    ]
+    first = f"run {last.run.id} ended the series: {last.outcome.status.value}"
+    return Outcome(
+        status=last.outcome.status,
+        verdict=Verdict.NO_GO if lost else last.outcome.verdict,
+        reasons=(first, *lost, *last.outcome.reasons),
+    )
 
 
 def _weighs(reason: str, worst: Verdict) -> bool:

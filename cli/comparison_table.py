@@ -5,8 +5,8 @@ from __future__ import annotations
 from perfpilot.cli.columns import aligned, cleaned
 from perfpilot.domain.comparison import ChangeDecision, Comparison, MetricChange
 from perfpilot.reporting import figures
+from perfpilot.reporting.comparison_shown import visible_words
 
-_MOST_VISIBLE = 10.0
 _HEAD = ["LABEL", "METRIC", "BEFORE", "AFTER", "CHANGE", "INTERVAL", "VISIBLE", "DECISION"]
 
 
@@ -27,14 +27,8 @@ def _row(change: MetricChange) -> list[str]:
     return [
         change.label or "(all)", change.metric, figures.in_unit(change.before, change.unit),
         figures.in_unit(change.after, change.unit), figures.change(change.change), interval,
-        _visible(change), change.decision.value.replace("_", " "),
+        visible_words(change), change.decision.value.replace("_", " "),
     ]  # fmt: skip
-
-
-def _visible(change: MetricChange) -> str:
-    """Beyond ten times as much the exact figure means nothing to anybody."""
-    beyond = change.visible is not None and change.visible > _MOST_VISIBLE
-    return f"over {figures.share(_MOST_VISIBLE)}" if beyond else figures.share(change.visible)
 
 
 def _said(comparison: Comparison) -> str:

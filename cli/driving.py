@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -65,9 +65,9 @@ def finish(result: Result | None, runs_dir: Path, *, json: bool = False) -> int:
     return int(result.outcome.exit_code())
 
 
-def report_lines(run_dir: Path) -> list[str]:
+def report_lines(run_dir: Path, names: Sequence[str] = REPORTS) -> list[str]:
     """Where the reports are, as paths that a terminal lets one click."""
-    found = [run_dir / name for name in REPORTS if (run_dir / name).is_file()]
+    found = [run_dir / name for name in names if (run_dir / name).is_file()]
     return ["REPORTS", *(f"  {path}" for path in found or [run_dir])]
 
 

@@ -7,9 +7,13 @@ from pathlib import Path
 
 from perfpilot.cli.columns import aligned, cleaned
 from perfpilot.cli.comparison_table import comparison_lines
+from perfpilot.cli.driving import report_lines
 from perfpilot.cli.words import Words
 from perfpilot.domain.outcome import ExitCode
 from perfpilot.domain.repeated import Repeated
+
+REPORTS = ("repeated.html", "repeated.md", "repeated.json")
+"""Files that a series leaves in the directory of its last run, in the order in which they are told."""
 
 
 def finish_repeated(made: Repeated | None, runs_dir: Path, *, json: bool = False) -> int:
@@ -38,7 +42,11 @@ def _lines(made: Repeated, runs_dir: Path) -> list[str]:
     told = ["", f"{len(made.repetitions)} RUNS OF {made.test_name}", *(f"  {row}" for row in aligned(rows))]
     told += ["", "COMPARISON", *(f"  {line}" for line in comparison_lines(made.comparison))]
     told += ["", f"VERDICT  {_answer(made.outcome.verdict, made.outcome.status)}"]
-    return told + [f"  - {cleaned(reason)}" for reason in made.outcome.reasons]
+    told += [f"  - {cleaned(reason)}" for reason in made.outcome.reasons]
+    told += [f"  degraded: {cleaned(text)}" for text in made.degradations]
+    if made.repetitions:
+        told += ["", *report_lines(runs_dir / made.repetitions[-1].run_id, REPORTS)]
+    return told
 
 
 def _answer(verdict: str | None, status: str) -> str:

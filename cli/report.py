@@ -9,7 +9,6 @@ from perfpilot.cli.arguments import RUN_HELP, add_runs_directory
 
 if TYPE_CHECKING:
     from perfpilot.domain.result import Charts, Result
-    from perfpilot.tools.history.run_directory import RunDirectory
 
 FILES = {"html": "report.html", "markdown": "report.md", "junit": "junit.xml", "csv": "endpoints.csv"}
 
@@ -27,6 +26,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the reports and print where they are. They show the figures of result.json and no others."""
     from perfpilot.cli.run_names import find_run
     from perfpilot.domain.result import Charts, Result
+    from perfpilot.tools.history.manifest import renew_manifest
 
     directory = find_run(options.run, options.runs_dir)
     result = directory.read("result.json", Result)
@@ -35,21 +35,8 @@ def run(options: argparse.Namespace) -> int:
     for name in FILES:
         if FILES[name] in written:
             print(directory.write_text(FILES[name], _rendered(name, result, charts)))
-    _renew_manifest(directory, written)
+    renew_manifest(directory, written)
     return 0
-
-
-def _renew_manifest(directory: RunDirectory, written: list[str]) -> None:
-    """New digests for what was written now and for nothing else: an edited byte elsewhere is still seen."""
-    from perfpilot.tools.history.manifest import Manifest, artifacts_of
-
-    manifest = directory.read_or_none("manifest.json", Manifest)
-    if manifest is None:
-        return
-    kept = [artifact for artifact in manifest.files if artifact.path not in written]
-    new = [artifact for artifact in artifacts_of(directory) if artifact.path in written]
-    files = tuple(sorted([*kept, *new], key=lambda artifact: artifact.path))
-    directory.write("manifest.json", Manifest(version=manifest.version, files=files))
 
 
 def _rendered(name: str, result: Result, charts: Charts | None) -> str:

@@ -25,3 +25,4 @@ class Repeated(Frozen):
     repetitions: tuple[Repetition, ...] = ()
     outcome: Outcome
     comparison: Comparison = Comparison()
+    degradations: tuple[str, ...] = ()  # what could not be delivered, as sentences

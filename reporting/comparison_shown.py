@@ -19,6 +19,7 @@ _MARKS = {
 _STANDS_OUT = (ChangeDecision.REGRESSION, ChangeDecision.IMPROVEMENT)
 _WIDEST = math.log(3)  # a change of more than three times is cut at the edge
 _NARROWEST = math.log(1.02)
+_MOST_VISIBLE = 10.0
 _LESS, _MORE = (0.05, 0.1, 0.2, 0.3, 0.5), (0.05, 0.1, 0.2, 0.5, 1.0)
 
 
@@ -61,8 +62,11 @@ class ShownComparison:
     open_questions: tuple[str, ...]  # why rows are undecided, each reason once
 
 
-def shown_comparison(comparison: Comparison) -> ShownComparison:
-    """First what stands out, by endpoint too, then the pooled figures; the rest apart."""
+def shown_comparison(comparison: Comparison, kept_in: str = "result.json") -> ShownComparison:
+    """First what stands out, by endpoint too, then the pooled figures; the rest apart.
+
+    `kept_in`: the file that holds what is not shown.
+    """
     reach = _reach(comparison)
     first = sorted(
         (c for c in comparison.changes if c.decision in _STANDS_OUT or not c.label),
@@ -80,6 +84,7 @@ def shown_comparison(comparison: Comparison) -> ShownComparison:
                 if change.decision is ChangeDecision.UNDECIDED
             ),
             most=4,
+            kept_in=kept_in,
         ),
     )
 
@@ -133,6 +138,12 @@ def interval_words(change: MetricChange) -> str:
     return f"{figures.change(change.low)} to {figures.change(change.high)}"
 
 
+def visible_words(change: MetricChange, significant: int = 3) -> str:
+    """The smallest visible change. Beyond ten times as much the exact figure means nothing to anybody."""
+    beyond = change.visible is not None and change.visible > _MOST_VISIBLE
+    return f"over {figures.share(_MOST_VISIBLE)}" if beyond else figures.share(change.visible, significant)
+
+
 def decided(comparison: Comparison, decision: ChangeDecision) -> tuple[MetricChange, ...]:
     """The changes that came to that, the largest first."""
     found = (change for change in comparison.changes if change.decision is decision)
@@ -145,7 +156,7 @@ def slower_words(comparison: Comparison) -> str:
     if not known:
         return ""
     share = figures.share(known[0], 2)
-    return f"A request of this run took longer than one before in {share} of all pairs; 50 %: no difference."
+    return f"A request took longer than one before in {share} of all pairs; 50 %: no difference."
 
 
 def _reach(comparison: Comparison) -> float:
@@ -188,7 +199,7 @@ def _row(change: MetricChange, reach: float) -> ChangeRow:
         now=figures.in_unit(change.after, change.unit),
         change=figures.change(change.change),
         interval=interval_words(change),
-        visible=figures.share(change.visible, 2),
+        visible=visible_words(change, 2),
         decision=change.decision.value.replace("_", " "),
         place=_place(change.change, reach),
         from_place=begin if known else None,

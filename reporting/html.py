@@ -48,7 +48,7 @@ def render_html(result: Result, charts: Charts | None) -> str:
     attempt = shown.shown_attempt(result)
     phase = shown.shown_phase(attempt)
     rows = shown.endpoint_rows(phase) if phase else ()
-    template = _environment().get_template("report.html.j2")
+    template = page_environment().get_template("report.html.j2")
     return template.render(
         result=result,
         run=result.run,
@@ -82,7 +82,8 @@ def render_html(result: Result, charts: Charts | None) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """What every page is made with: each string that a template shows is cleaned and escaped."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup
 

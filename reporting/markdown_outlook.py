@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from perfpilot.domain.comparison import Comparison
 from perfpilot.domain.result import Result
 from perfpilot.reporting import capacity_shown, comparison_shown, figures, soak_shown, trend_shown
 from perfpilot.reporting.markdown_text import bullets, table, titled, words
@@ -11,7 +12,7 @@ _SHOWN_ROWS = 30
 
 def outlook(result: Result) -> str:
     """Each part that has something to say, in the order of the HTML report."""
-    blocks = (_capacity(result), _comparison(result), _trend(result), _soak(result))
+    blocks = (_capacity(result), comparison_block(result.comparison), _trend(result), _soak(result))
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -42,11 +43,11 @@ def _capacity(result: Result) -> str:
     )
 
 
-def _comparison(result: Result) -> str:
-    comparison = result.comparison
+def comparison_block(comparison: Comparison, kept_in: str = "result.json") -> str:
+    """The changes as a table, or nothing where there are none. `kept_in`: the file that holds them all."""
     if not comparison.changes:
         return ""
-    shown = comparison_shown.shown_comparison(comparison)
+    shown = comparison_shown.shown_comparison(comparison, kept_in)
     rows = [
         (
             row.mark, words(row.metric), words(row.label) or "all endpoints", words(row.before),
@@ -60,7 +61,7 @@ def _comparison(result: Result) -> str:
         "Comparison",
         f"{words(comparison_shown.against_words(comparison))} **{comparison_shown.counted(comparison)}.**",
         table(head, rows) if rows else "",
-        f"{left} more by endpoint in result.json." if left else "",
+        f"{left} more by endpoint in {kept_in}." if left else "",
         bullets(words(line) for line in shown.open_questions),
     )
 

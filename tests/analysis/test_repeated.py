@@ -83,3 +83,11 @@ def test_a_run_that_did_not_complete_gives_the_series_its_status() -> None:
     outcome = judge_repeated([_run(0, MET, verdict=Verdict.GO), stopped], Comparison())
     assert outcome.status is Status.STOPPED
     assert outcome.reasons == ("run run-1 ended the series: stopped", "by hand")
+
+
+def test_a_series_that_broke_off_keeps_the_no_go_of_an_earlier_run() -> None:
+    refused = _run(2, MET, verdict=Verdict.GO, outcome=Outcome(status=Status.REFUSED, reasons=("no more",)))
+    made = [_run(0, BROKEN, verdict=Verdict.NO_GO), _run(1, MET, verdict=Verdict.GO), refused]
+    outcome = judge_repeated(made, Comparison())
+    assert (outcome.status, outcome.verdict) == (Status.REFUSED, Verdict.NO_GO)
+    assert outcome.reasons == ("run run-2 ended the series: refused", "run run-0: why NO_GO", "no more")

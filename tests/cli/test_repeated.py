@@ -45,3 +45,17 @@ def test_as_json_stdout_holds_the_series_and_nothing_else(capsys: pytest.Capture
 def test_a_killed_series_says_how_to_get_at_what_is_left(capsys: pytest.CaptureFixture[str]) -> None:
     assert finish_repeated(None, Path("runs")) == 130
     assert "perfpilot resume last" in capsys.readouterr().err
+
+
+def test_the_reports_that_were_written_are_told_with_their_paths(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    last = tmp_path / "run-2"
+    last.mkdir()
+    for name in ("repeated.html", "repeated.json"):
+        (last / name).touch()
+    degraded = SERIES.model_copy(update={"degradations": ("the markdown report \x1b[31mfailed",)})
+    finish_repeated(degraded, tmp_path)
+    told = capsys.readouterr().out
+    assert told.endswith(f"REPORTS\n  {last / 'repeated.html'}\n  {last / 'repeated.json'}\n")
+    assert "  degraded: the markdown report failed\n" in told

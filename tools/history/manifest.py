@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 
 from perfpilot.domain.base import Frozen
@@ -33,6 +34,20 @@ def artifacts_of(run: RunDirectory) -> tuple[Artifact, ...]:
 def write_manifest(run: RunDirectory) -> None:
     """Write `manifest.json` over everything that is there now."""
     run.write("manifest.json", Manifest(files=artifacts_of(run)))
+
+
+def renew_manifest(run: RunDirectory, written: Collection[str]) -> None:
+    """New digests for what was written now and for nothing else: an edited byte elsewhere is still seen.
+
+    `written`: paths in the run. A run without a manifest gets none.
+    """
+    manifest = run.read_or_none("manifest.json", Manifest)
+    if manifest is None:
+        return
+    kept = [artifact for artifact in manifest.files if artifact.path not in written]
+    new = [artifact for artifact in artifacts_of(run) if artifact.path in written]
+    files = tuple(sorted([*kept, *new], key=lambda artifact: artifact.path))
+    run.write("manifest.json", Manifest(version=manifest.version, files=files))
 
 
 def _sha256(path: Path) -> str:
