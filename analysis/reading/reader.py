@@ -19,8 +19,8 @@ MOST_EXAMPLES = 500
 REJECTS_SHOWN = 10
 EXAMPLE_CHARACTERS = 200
 
-PIECE = 3 * 512 * 1024
-"""Bytes to feed at a time: a third less costs a tenth more a row, more gains little and takes memory."""
+PIECE = 2 * 1024 * 1024
+"""Bytes to feed at a time: half of it costs a sixth more a row, more gains little and takes memory."""
 
 _NO_STATUS = b"Non HTTP response code"
 
