@@ -25,6 +25,9 @@ from perfpilot.tools.jmeter.row_spool import RowSpool
 _LONGEST_S = 7 * 24 * 3600
 """A file is looked at for so long; a damaged time stamp behind it can't fill the memory."""
 
+_FIRST_ROWS = 1000
+"""The series begins with the earliest start among so many: fewer than a piece has, whatever its size."""
+
 _NAMES_SHOWN = 3
 
 
@@ -80,7 +83,7 @@ def survey(path: Path, spool: RowSpool, *, transactions: bool = False) -> Survey
         ended_ms = rows.start_ms + rows.elapsed_ms
         earliest_ms = int(rows.start_ms.min())
         if not counts.any():
-            began_ms = first_ms = earliest_ms
+            began_ms, first_ms = int(rows.start_ms[:_FIRST_ROWS].min()), earliest_ms
         first_ms, last_ms = min(first_ms, earliest_ms), max(last_ms, int(ended_ms.max()))
         counts = resized(counts, len(reader.labels)) + np.bincount(rows.label, minlength=len(reader.labels))
         measured = labelled(rows, names, is_measured)

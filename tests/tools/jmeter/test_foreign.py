@@ -159,7 +159,7 @@ def test_parts_of_samples_do_not_count_twice(tmp_path: Path) -> None:
 
 
 def test_rows_in_any_order_give_the_same_figures(tmp_path: Path) -> None:
-    lines = steady(every_ms=5)  # of more than one piece
+    lines = steady(every_ms=5)
     shuffled = [line(-5000, 6000, users=4), *lines[::-1]]
     (tmp_path / "other").mkdir()
     found = closed(tmp_path, [*lines, line(-5000, 6000, users=4)], "p95 < 400ms")
