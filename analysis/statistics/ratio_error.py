@@ -30,9 +30,9 @@ _MOST_CORRELATION = 0.85
 """Between neighbouring pieces. In a phase of five minutes they are of 5 to 8 s: what is correlated for longer
 is a drift, and no part of this phase is like the others."""
 
-_WIDER_S = 36.0
+_WIDER_S = 60.0
 _WIDEST_AT_S = 300.0
-"""Widening by 36 s out of the length: 12 % in five minutes and less, 1 % in an hour. It makes up for slow
+"""Widening by 60 s out of the length: 20 % in five minutes and less, 2 % in an hour. It makes up for slow
 noise that is hidden below the noise of single samples, and for bursts that came a few times only: few waves
 see too little of either."""
 
