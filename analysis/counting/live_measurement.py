@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -12,24 +13,10 @@ from perfpilot.analysis.counting.recent import RecentRates
 from perfpilot.analysis.rows import IntColumn, Rows
 from perfpilot.domain.labels import is_measured
 from perfpilot.domain.live import LiveAlert, LiveFigures, LiveGenerator, LiveLabel, LiveThreshold
-from perfpilot.domain.plan import Plan
-from perfpilot.domain.thresholds import Threshold
 
 
 class LiveMeasurement(Measurement):
     """As `Measurement`, with the rates of the last seconds and a figure of everything for each tick."""
-
-    def __init__(
-        self,
-        plan: Plan,
-        start_ms: int,
-        labels: Sequence[str],
-        codes: Sequence[str],
-        thresholds: Sequence[Threshold] = (),
-    ) -> None:
-        super().__init__(plan, start_ms, labels, codes, thresholds)
-        self._asked_is_all = certain_load(plan).whole
-        self._recent = RecentRates(self._most_s)
 
     def live(
         self,
@@ -85,6 +72,14 @@ class LiveMeasurement(Measurement):
             generator=generator,
             steering=steering,
         )
+
+    @cached_property
+    def _recent(self) -> RecentRates:
+        return RecentRates(self._most_s)
+
+    @cached_property
+    def _asked_is_all(self) -> bool:
+        return certain_load(self.plan).whole
 
     def _add_measured(self, rows: Rows, began_ms: IntColumn, ended_s: IntColumn) -> None:
         super()._add_measured(rows, began_ms, ended_s)

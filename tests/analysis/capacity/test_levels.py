@@ -13,8 +13,8 @@ from tests.analysis.search.queue_simulator import QueueTarget
 LEVELS = (20.0, 40.0, 60.0, 80.0, 100.0)
 
 
-def _target(**more: object) -> QueueTarget:
-    return QueueTarget(4, 0.05, users=10**6, **more)  # type: ignore[arg-type]
+def _target(service: str = "deterministic", *, even: bool = True) -> QueueTarget:
+    return QueueTarget(4, 0.05, service, users=10**6, even=even)
 
 
 def test_the_first_part_of_a_hold_is_left_out_and_ramps_are_no_levels() -> None:

@@ -20,14 +20,8 @@ FOUND = Capacity(estimated=True, rate_per_s=200, low_per_s=180, high_per_s=220)
 
 
 def level(rate: float, **more: object) -> CapacityLevel:
-    fields: dict[str, object] = {
-        "completed_per_s": rate,
-        "reached_per_s": rate,
-        "met": True,
-        "seconds": 30,
-        **more,
-    }
-    return CapacityLevel(rate_per_s=rate, **fields)  # type: ignore[arg-type]
+    seen = {"rate_per_s": rate, "completed_per_s": rate, "reached_per_s": rate, "met": True, "seconds": 30}
+    return CapacityLevel.model_validate(seen | more)
 
 
 def test_the_processor_bounds_what_can_be_carried() -> None:

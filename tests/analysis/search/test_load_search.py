@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ def _search(**other: object) -> Search:
     return Search.model_validate({**figures, **other})
 
 
-def _loop(search: Search, *lines: str, **other: object) -> LoadSearch:
+def _loop(search: Search, *lines: str, earlier: Sequence[SearchStep] = ()) -> LoadSearch:
     return LoadSearch(
         search,
         start_ms=START_MS,
@@ -29,7 +30,7 @@ def _loop(search: Search, *lines: str, **other: object) -> LoadSearch:
         measured=lambda label: label == "home",
         requests_per_arrival=1.0,
         thresholds=[parse_threshold(line) for line in lines],
-        **other,  # type: ignore[arg-type]
+        earlier=earlier,
     )
 
 
