@@ -11,6 +11,7 @@ from typing import NamedTuple
 FOUND = 0.9
 """How often an effect of the size `found_effect` is found."""
 
+_LEAST_ERROR = 1e-9  # noise that was seen as none at all
 _POINTS = 21
 _STEPS = 30
 
@@ -31,14 +32,14 @@ def chance_found(effect: float, bars: Sequence[Bar], error: float, degrees: floa
     together.
     """
     spreads = _spreads(max(degrees, 1.0))
-    true_error = error / spreads[_POINTS // 2]
+    true_error = max(error, _LEAST_ERROR) / spreads[_POINTS // 2]
     reached = (max(bar.value + bar.errors * true_error * spread for bar in bars) for spread in spreads)
     return sum(math.erfc((bar - effect) / true_error / math.sqrt(2)) / 2 for bar in reached) / _POINTS
 
 
 def found_effect(bars: Sequence[Bar], error: float, degrees: float) -> float:
     """The effect that is found with the chance `FOUND`; the rest as in `chance_found`."""
-    low, high = 0.0, error
+    low, high = 0.0, max(error, _LEAST_ERROR)
     while chance_found(high, bars, error, degrees) < FOUND:
         low, high = high, 2 * high
     for _ in range(_STEPS):

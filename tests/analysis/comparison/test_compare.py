@@ -31,11 +31,9 @@ def row(made: Comparison, metric: str, label: str = "") -> MetricChange:
     return next(c for c in made.changes if (c.metric, c.label) == (metric, label))
 
 
-def runs(
-    number: int, change: float = 0.0, seed: int = 1, *, seconds: int = 120, rate: float = 100.0
-) -> list[Measured]:
+def runs(number: int, change: float = 0.0, seed: int = 1, **service: object) -> list[Measured]:
     random = np.random.default_rng(seed)
-    imagined = Service(seconds, rate, drift=0.02)
+    imagined = Service(**{"seconds": 120, "drift": 0.02, **service})  # type: ignore[arg-type]
     return [imagine(imagined, random, change)[0] for _ in range(number)]
 
 

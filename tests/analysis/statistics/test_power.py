@@ -46,6 +46,12 @@ def test_two_bars_that_lie_close_together_need_more_than_the_higher_one() -> Non
     assert found_effect([FLOOR, significant], 0.0145, 8) > 1.02 * max(alone)
 
 
+def test_without_noise_an_effect_is_found_where_it_lies_above_the_bar() -> None:
+    assert chance_found(0.06, [FLOOR], 0.0, 8) == 1.0
+    assert chance_found(0.04, [FLOOR], 0.0, 8) == 0.0
+    assert found_effect([FLOOR], 0.0, 8) == pytest.approx(0.05, abs=1e-6)
+
+
 @given(bars, st.floats(1e-4, 0.5), degrees)
 def test_a_larger_effect_is_found_more_often_and_noise_asks_for_a_larger_one(
     tested: list[Bar], error: float, freedom: float
