@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from perfpilot.analysis.comparison.decisions import Shift, decide_rows
@@ -88,6 +88,7 @@ def test_what_would_tell_grows_with_the_noise() -> None:
     assert said[2].endswith("20 runs on each side would hardly tell")
 
 
+@example(0.0, 0.14614643938526842, 0.0, 1.0, 0.14614643938526842, True, [])  # no noise at all
 @given(
     change=st.floats(-0.5, 2.0),
     worse=st.floats(0.0, 2.0),
